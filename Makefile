@@ -1,0 +1,65 @@
+# `make` alone lists the targets. Everything runs from .venv and node_modules, which are made when first needed.
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/faults tests/browser
+
+.PHONY: help run test check fix bench package deploy screenshots chromium
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: $(VENV)/installed ## the clinic on this machine: http://127.0.0.1:8000/ and its mailbox on :8025
+	@$(BIN)/python -m infra.local
+
+test: $(VENV)/installed node_modules/installed chromium ## every test
+	$(BIN)/python -m pytest $(wildcard $(RINGS))
+	node --test "tests/js/**/*.test.js"
+
+check: $(VENV)/installed node_modules/installed ## types, style, imports, templates, spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	node_modules/.bin/tsc --project tsconfig.json
+	$(BIN)/djlint chalicelib/templates --check --lint --quiet
+	$(BIN)/codespell
+
+fix: $(VENV)/installed ## repair what can be repaired without thinking
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/djlint chalicelib/templates --reformat --quiet
+
+package: $(VENV)/installed ## build/package: the template and the zip, as AWS will have them
+	@$(BIN)/python -m infra.package
+
+bench: $(VENV)/installed ## how fast the package starts and answers
+	@$(BIN)/python -m infra.bench
+
+deploy: ## the clinic on AWS
+	@echo "Not yet: docs/how-to/first-deployment.md will say how to deploy a clinic, and this target will do it." >&2; exit 1
+
+screenshots: $(VENV)/installed node_modules/installed chromium ## every page in every state, as pictures in build/screenshots
+	@$(BIN)/python -m tests.browser.screenshots
+
+# Made again only when the pins change.
+$(VENV)/installed: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Sceau needs Python 3.11 or newer as $(PYTHON); set PYTHON=/path/to/python3.13 if it is elsewhere." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@touch $@
+
+node_modules/installed: package.json package-lock.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null || \
+		{ echo "Sceau needs Node 20 or newer for its browser modules' tests." >&2; exit 1; }
+	@npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+chromium:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes --quiet chromium >/dev/null; } || \
+		{ echo "The browser tests need chromium: install it (apt-get install chromium), then try again." >&2; exit 1; }

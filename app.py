@@ -1,0 +1,13 @@
+"""The front door: one Chalice app for one clinic."""
+
+from chalice.app import Chalice
+
+from chalicelib.web import collect, members, pages, signin, transfers
+from chalicelib.workers import landed, notices, sweep
+
+app = Chalice(app_name="sceau", configure_logs=False, debug=False)
+
+for room in (pages, signin, members, transfers, collect):
+    app.register_blueprint(room.blueprint)
+for room in (landed, notices, sweep):
+    app.register_blueprint(room.blueprint)

@@ -1,0 +1,58 @@
+"""The clinic's secret: 32 random bytes that KMS wraps, unwrapped once per container; one derived key per purpose."""
+
+import base64
+import hmac
+import os
+from functools import cache
+from hashlib import sha256
+from typing import Protocol
+
+import pyotp
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from chalicelib.domain.ids import ChallengeKey, RecipientId, TransferId
+from chalicelib.domain.login import CODE_DIGITS
+
+NONCE = 12  # bytes, NIST SP 800-38D section 8.2.2
+HOTP_SECRET = 20  # bytes, RFC 4226 section 4
+
+
+class Load(Protocol):
+    """Give the clear clinic secret."""
+
+    def __call__(self) -> bytes:
+        """Give 32 bytes."""
+
+
+class ClinicSecret:
+    """Derive codes, link secrets, look-up keys and the sealing of personal fields. `load` is called once, when first needed."""
+
+    def __init__(self, load: Load) -> None:
+        self._secret = cache(load)
+        self._key = cache(self._derive)
+
+    def _derive(self, purpose: str) -> bytes:
+        return HKDF(SHA256(), 32, None, f"sceau/1/{purpose}".encode()).derive(self._secret())
+
+    def _mac(self, purpose: str, text: str) -> bytes:
+        return hmac.digest(self._key(purpose), text.encode("utf-8", "surrogatepass"), sha256)
+
+    def link_secret(self, transfer: TransferId, recipient: RecipientId) -> str:
+        return base64.urlsafe_b64encode(self._mac("link", f"{transfer}.{recipient}")).decode().rstrip("=")
+
+    def login_code(self, challenge: ChallengeKey) -> str:
+        secret = base64.b32encode(self._mac("login code", challenge)[:HOTP_SECRET]).decode()
+        code: str = pyotp.HOTP(secret, digits=CODE_DIGITS).at(0)
+        return code
+
+    def scope(self, purpose: str, text: str) -> str:
+        return self._mac(f"look-up {purpose}", text).hex()
+
+    def seal(self, place: str, clear: str) -> bytes:
+        nonce = os.urandom(NONCE)
+        return nonce + AESGCM(self._key("personal")).encrypt(nonce, clear.encode(), place.encode())
+
+    def open(self, place: str, sealed: bytes) -> str:
+        return AESGCM(self._key("personal")).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode()).decode()

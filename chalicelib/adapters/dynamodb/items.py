@@ -1,0 +1,190 @@
+"""How values are written as items, and read back. Personal fields are sealed, bound to table, item and field."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+
+from chalicelib.adapters.dynamodb.table import Item, Key
+from chalicelib.domain.audit import Event
+from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
+from chalicelib.domain.notice import Kind, Notice, push_again_at
+from chalicelib.domain.person import Language, Person
+from chalicelib.domain.transfer import Basis, Ending, Fault, LegalDuty, Recipient, Sharing, State, Transfer, Upload
+
+KEPT = timedelta(days=365)  # R56: the trail lives twelve months
+
+
+class Sealer(Protocol):
+    """Seal and open personal text, bound to its place."""
+
+    def seal(self, place: str, clear: str) -> bytes:
+        """Seal text for one place."""
+
+    def open(self, place: str, sealed: bytes) -> str:
+        """Open what was sealed for the same place."""
+
+
+def instant(at: datetime) -> int:
+    """Write an instant in whole seconds since 1970."""
+    return int(at.timestamp())
+
+
+def moment(seconds: int | None) -> datetime | None:
+    """Read an instant."""
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def must(at: datetime | None) -> datetime:
+    """Insist on an instant that every such item has."""
+    if at is None:
+        raise ValueError("an item lost an instant it must have")
+    return at
+
+
+def transfer_key(identity: TransferId) -> Key:
+    return f"T#{identity}", "TRANSFER"
+
+
+def recipient_key(transfer: TransferId, recipient: RecipientId) -> Key:
+    return f"T#{transfer}", f"RECIPIENT#{recipient}"
+
+
+def file_key(transfer: TransferId, file: int) -> Key:
+    return f"T#{transfer}", f"FILE#{file:05d}"
+
+
+def notice_key(identity: NoticeId) -> Key:
+    return f"N#{identity}", "NOTICE"
+
+
+def due(at: datetime) -> Item:
+    """Write when the sweeper must look, in the index by hour."""
+    return {"due_hour": at.strftime("%Y-%m-%dT%H"), "due_at": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+
+
+def audit_item(event: Event) -> Item:
+    """Write an event beside its transfer, or in the clinic's own trail by day."""
+    day = event.at.strftime("%Y-%m-%d")
+    return {
+        "pk": f"T#{event.transfer}" if event.transfer else f"AUDIT#{day}",
+        "sk": f"AUDIT#{event.at.isoformat(timespec='milliseconds')}#{event.id}",
+        "tag": str(event.tag),
+        "at": instant(event.at),
+        "member": event.member,
+        "transfer": event.transfer,
+        "recipient": event.recipient,
+        "file": event.file,
+        "reason": None if event.reason is None else str(event.reason),
+        "ip": event.ip,
+        "ttl": instant(event.at + KEPT),
+    }
+
+
+def person_item(person: Person, place: str, sealer: Sealer) -> Item:
+    """Write a person: one sealed field, and the language in clear."""
+    clear = json.dumps([person.name, person.email, person.mobile])
+    return {"person": sealer.seal(f"{place}/person", clear), "language": str(person.language)}
+
+
+def person_from(item: Item, sealer: Sealer) -> Person:
+    """Read a person."""
+    name, email, mobile = json.loads(sealer.open(f"{item['pk']}/{item['sk']}/person", item["person"]))
+    return Person(name, email, mobile, Language(item["language"]))
+
+
+def transfer_item(transfer: Transfer, sealer: Sealer) -> Item:
+    """Write a transfer."""
+    pk, sk = transfer_key(transfer.id)
+    sharing = transfer.sharing
+    return {
+        "pk": pk,
+        "sk": sk,
+        "id": transfer.id,
+        "sender": transfer.sender,
+        "sender_name": sealer.seal(f"{pk}/{sk}/sender_name", transfer.sender_name),
+        "basis": str(sharing.basis),
+        "consent_date": None if sharing.consent_date is None else sharing.consent_date.isoformat(),
+        "legal_duty": None if sharing.legal_duty is None else str(sharing.legal_duty),
+        "sizes": list(transfer.sizes),
+        "recipients": list(transfer.recipient_ids),
+        "created": f"{transfer.created_at.strftime('%Y-%m-%dT%H:%M:%SZ')}#{transfer.id}",
+        "created_at": instant(transfer.created_at),
+        "expires_at": instant(transfer.expires_at),
+        "state": str(transfer.state),
+        "landed": transfer.landed,
+        "ttl": instant(transfer.expires_at + KEPT),
+        **due(must(transfer.due_at)),
+    }
+
+
+def transfer_from(item: Item, sealer: Sealer) -> Transfer:
+    """Read a transfer."""
+    consent, duty = item.get("consent_date"), item.get("legal_duty")
+    return Transfer(
+        TransferId(item["id"]),
+        MemberId(item["sender"]),
+        sealer.open(f"{item['pk']}/{item['sk']}/sender_name", item["sender_name"]),
+        Sharing(Basis(item["basis"]), consent and date.fromisoformat(consent), duty and LegalDuty(duty)),
+        tuple(item["sizes"]),
+        tuple(RecipientId(one) for one in item["recipients"]),
+        must(moment(item["created_at"])),
+        must(moment(item["expires_at"])),
+        State(item["state"]),
+        item["landed"],
+        moment(item.get("sealed_at")),
+        Fault(item["fault"]) if "fault" in item else None,
+        Ending(item["ending"]) if "ending" in item else None,
+        moment(item.get("shredded_at")),
+    )
+
+
+def recipient_item(transfer: Transfer, recipient: Recipient, sealer: Sealer) -> Item:
+    """Write a recipient of a transfer."""
+    pk, sk = recipient_key(transfer.id, recipient.id)
+    kept = instant(transfer.expires_at + KEPT)
+    return {"pk": pk, "sk": sk, "id": recipient.id, "ttl": kept, **person_item(recipient.person, f"{pk}/{sk}", sealer)}
+
+
+def recipient_from(item: Item, sealer: Sealer) -> Recipient:
+    """Read a recipient."""
+    return Recipient(
+        RecipientId(item["id"]),
+        person_from(item, sealer),
+        moment(item.get("told_at")),
+        moment(item.get("opened_at")),
+        frozenset(item.get("collected", ())),
+        moment(item.get("collected_at")),
+        moment(item.get("revoked_at")),
+    )
+
+
+def upload_item(transfer: TransferId, upload: Upload) -> Item:
+    """Write an upload."""
+    pk, sk = file_key(transfer, upload.file)
+    item = {"pk": pk, "sk": sk, "file": upload.file, "landed": upload.landed}
+    return {**item, "upload_id": upload.upload_id, "checksum": upload.checksum}
+
+
+def upload_from(item: Item) -> Upload:
+    """Read an upload."""
+    return Upload(item["file"], item.get("upload_id"), item.get("checksum"), item["landed"])
+
+
+def notice_item(notice: Notice, now: datetime) -> Item:
+    """Write a notice that is owed; the sweeper pushes it again if nobody sends it."""
+    pk, sk = notice_key(notice.id)
+    ids = {"member": notice.member, "transfer": notice.transfer, "recipient": notice.recipient}
+    item = {"pk": pk, "sk": sk, "id": notice.id, "kind": str(notice.kind), "ttl": instant(now + KEPT)}
+    return {**item, **ids, **due(push_again_at(now))}
+
+
+def notice_from(item: Item) -> Notice:
+    """Read a notice."""
+    transfer, recipient, member = item.get("transfer"), item.get("recipient"), item.get("member")
+    return Notice(
+        NoticeId(item["id"]),
+        Kind(item["kind"]),
+        MemberId(member) if member else None,
+        TransferId(transfer) if transfer else None,
+        RecipientId(recipient) if recipient else None,
+    )

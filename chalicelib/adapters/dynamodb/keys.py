@@ -1,0 +1,45 @@
+"""Envelopes and wraps in the keys table: no recovery, no stream, no backup. A delete is final."""
+
+from collections.abc import Mapping
+
+from chalicelib.adapters.dynamodb.table import Item, Table, batch_get, written
+from chalicelib.domain.ids import RecipientId, TransferId
+from chalicelib.usecases.ports import Envelope
+
+
+class DynamoKeys:
+    """Keep what opens a transfer."""
+
+    def __init__(self, keys: Table) -> None:
+        self.keys = keys
+
+    def envelope(self, transfer: TransferId) -> Envelope | None:
+        found = self._get(transfer, "DRAFT", "ENVELOPE")
+        return _envelope(found)
+
+    def for_recipient(self, transfer: TransferId, recipient: RecipientId) -> tuple[Envelope, bytes] | None:
+        found = self._get(transfer, "DRAFT", "ENVELOPE", f"WRAP#{recipient}")
+        envelope, wrap = _envelope(found), found.get(f"WRAP#{recipient}")
+        return None if envelope is None or wrap is None else (envelope, wrap["wrapped"])
+
+    def put_wraps(self, transfer: TransferId, wraps: Mapping[RecipientId, bytes]) -> None:
+        items = [{"pk": f"T#{transfer}", "sk": f"WRAP#{recipient}", "wrapped": wrap} for recipient, wrap in wraps.items()]
+        self.keys.write_batch([{"PutRequest": {"Item": written(item)}} for item in items])
+
+    def destroy_wrap(self, transfer: TransferId, recipient: RecipientId) -> None:
+        self.keys.client.delete_item(TableName=self.keys.name, Key=self.keys.key(f"T#{transfer}", f"WRAP#{recipient}"))
+
+    def destroy(self, transfer: TransferId) -> None:
+        found = self.keys.query(f"T#{transfer}", "A", "Z")
+        self.keys.write_batch([{"DeleteRequest": {"Key": self.keys.key(item["pk"], item["sk"])}} for item in found])
+
+    def _get(self, transfer: TransferId, *sorts: str) -> dict[str, Item]:
+        found = batch_get(self.keys.client, {self.keys.name: [(f"T#{transfer}", sort) for sort in sorts]})
+        return {sk: item for (_, sk), item in found.items()}
+
+
+def _envelope(found: Mapping[str, Item]) -> Envelope | None:
+    if "DRAFT" not in found or "ENVELOPE" not in found:
+        return None
+    kept = found["ENVELOPE"]
+    return Envelope(kept["manifest"], tuple(kept["headers"]), found["DRAFT"]["wrapped"])

@@ -1,0 +1,145 @@
+"""One DynamoDB table: typed items in, typed items out, conditions named where they are used.
+
+Keys are `pk` and `sk`. Values are text, whole numbers, bytes, booleans, lists and sets of these; None is never written.
+"""
+
+import secrets
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, cast
+
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+
+Item = dict[str, Any]
+Key = tuple[str, str]
+Action = dict[str, Any]
+
+BATCH_GET = 100
+BATCH_WRITE = 25
+CONFLICT_TRIES = 6
+_write = TypeSerializer().serialize
+_read = TypeDeserializer().deserialize
+
+
+def written(item: Mapping[str, object]) -> dict[str, Any]:
+    """Write an item as DynamoDB takes it, leaving out what is None."""
+    return {name: _write(value) for name, value in item.items() if value is not None}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, Binary):
+        return bytes(cast("bytes", value))
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, set):
+        return {_plain(one) for one in value}
+    return value
+
+
+def read(raw: Mapping[str, Any]) -> Item:
+    """Read an item as DynamoDB gives it."""
+    return {name: _plain(_read(value)) for name, value in raw.items()}
+
+
+class Table:
+    """A table and the client that reaches it."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self.client = client
+        self.name = name
+
+    def key(self, pk: str, sk: str) -> dict[str, Any]:
+        return {"pk": {"S": pk}, "sk": {"S": sk}}
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """Read one item, consistently."""
+        answer = self.client.get_item(TableName=self.name, Key=self.key(pk, sk), ConsistentRead=True)
+        return read(answer["Item"]) if "Item" in answer else None
+
+    def put(self, item: Item, condition: str | None = None) -> Action:
+        """Say: put this item."""
+        action: Action = {"TableName": self.name, "Item": written(item)}
+        return {"Put": action if condition is None else {**action, "ConditionExpression": condition}}
+
+    def delete(self, pk: str, sk: str, condition: str | None = None) -> Action:
+        """Say: delete this item."""
+        action: Action = {"TableName": self.name, "Key": self.key(pk, sk)}
+        return {"Delete": action if condition is None else {**action, "ConditionExpression": condition}}
+
+    def update(self, at: Key, expression: str, condition: str, values: Item, names: Mapping[str, str] | None = None) -> Action:
+        """Say: update this item if the condition holds. Values are named `:name`, reserved names `#name`."""
+        action: Action = {
+            "TableName": self.name,
+            "Key": self.key(*at),
+            "UpdateExpression": expression,
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": {f":{name}": _write(value) for name, value in values.items()},
+        }
+        return {"Update": {**action, "ExpressionAttributeNames": dict(names)} if names else action}
+
+    def check(self, at: Key, condition: str, values: Item, names: Mapping[str, str] | None = None) -> Action:
+        """Say: go on only if this holds."""
+        action: Action = {
+            "TableName": self.name,
+            "Key": self.key(*at),
+            "ConditionExpression": condition,
+            "ExpressionAttributeValues": {f":{name}": _write(value) for name, value in values.items()},
+        }
+        return {"ConditionCheck": {**action, "ExpressionAttributeNames": dict(names)} if names else action}
+
+    def query(self, pk: str, first: str, last: str) -> Iterator[Item]:
+        """Read the items of a partition whose sort keys lie between two, consistently, page after page."""
+        asked: Action = {
+            "TableName": self.name,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": written({":pk": pk, ":first": first, ":last": last}),
+            "ConsistentRead": True,
+        }
+        while True:
+            answer = self.client.query(**asked)
+            yield from map(read, answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def write_batch(self, requests: Sequence[Action]) -> None:
+        """Write puts and deletes, twenty-five a call, until none is left over."""
+        for start in range(0, len(requests), BATCH_WRITE):
+            left = {self.name: list(requests[start : start + BATCH_WRITE])}
+            while left:
+                left = self.client.batch_write_item(RequestItems=left).get("UnprocessedItems") or {}
+
+
+def batch_get(client: Any, keys: Mapping[str, Sequence[Key]]) -> dict[Key, Item]:
+    """Read items of one or more tables in one call (a hundred at most), consistently."""
+    found: dict[Key, Item] = {}
+    left: Any = {
+        name: {"Keys": [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in wanted], "ConsistentRead": True} for name, wanted in keys.items()
+    }
+    while left:
+        answer = client.batch_get_item(RequestItems=left)
+        for items in answer["Responses"].values():
+            found.update({(item["pk"], item["sk"]): item for item in map(read, items)})
+        left = answer.get("UnprocessedKeys") or None
+    return found
+
+
+def transact(client: Any, actions: Iterable[Action]) -> bool:
+    """Do all or nothing; False when a condition did not hold. Two writers at once: tried again a few times."""
+    wanted = list(actions)
+    for attempt in range(CONFLICT_TRIES):
+        try:
+            client.transact_write_items(TransactItems=wanted)
+        except client.exceptions.TransactionCanceledException as error:
+            reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
+            if "ConditionalCheckFailed" in reasons:
+                return False
+            if "TransactionConflict" not in reasons or attempt == CONFLICT_TRIES - 1:
+                raise
+            time.sleep((2**attempt + secrets.randbelow(10)) / 100)
+        else:
+            return True
+    return False

@@ -1,0 +1,169 @@
+"""Transfers in the records table, with their envelope's beginnings in the keys table."""
+
+from collections.abc import Collection, Sequence
+
+from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.items import Sealer
+from chalicelib.adapters.dynamodb.table import BATCH_GET, Action, Item, Key, Table, batch_get, read, transact, written
+from chalicelib.domain.audit import Event
+from chalicelib.domain.ids import MemberId, RecipientId, TransferId
+from chalicelib.domain.notice import Notice
+from chalicelib.domain.transfer import Ending, Fault, Recipient, State, Transfer, Upload
+from chalicelib.usecases.ports import Sent, Whole
+
+FILES_END = 100_000  # five digits in a key
+ABSENT = "attribute_not_exists(pk)"
+STATE = {"#state": "state"}  # a reserved word
+OPEN = "#state = :was AND attribute_not_exists(ending)"
+
+
+class DynamoTransfers:
+    """Keep transfers; one item each, one per recipient, one per file that has begun."""
+
+    def __init__(self, records: Table, keys: Table, sealer: Sealer) -> None:
+        self.records = records
+        self.keys = keys
+        self.sealer = sealer
+
+    def add(self, transfer: Transfer, recipients: Sequence[Recipient], wrapped_key: bytes, event: Event) -> None:
+        draft = {"pk": f"T#{transfer.id}", "sk": "DRAFT", "wrapped": wrapped_key, "ttl": items.instant(transfer.expires_at + items.KEPT)}
+        people = [self.records.put(items.recipient_item(transfer, r, self.sealer)) for r in recipients]
+        kept = self.records.put(items.transfer_item(transfer, self.sealer), ABSENT)
+        if not self._do([kept, self.keys.put(draft), *people], event):
+            raise RuntimeError("a new transfer met one with the same id")
+
+    def read(self, transfer: TransferId) -> Transfer | None:
+        item = self.records.get(*items.transfer_key(transfer))
+        return None if item is None else items.transfer_from(item, self.sealer)
+
+    def draft(self, transfer: TransferId) -> tuple[Transfer, bytes] | None:
+        key, draft = items.transfer_key(transfer), (f"T#{transfer}", "DRAFT")
+        found = batch_get(self.records.client, {self.records.name: [key], self.keys.name: [draft]})
+        if key not in found or draft not in found:
+            return None
+        return items.transfer_from(found[key], self.sealer), found[draft]["wrapped"]
+
+    def with_uploads(self, transfer: TransferId, files: Collection[int]) -> tuple[Transfer, dict[int, Upload]] | None:
+        key = items.transfer_key(transfer)
+        found = self._get([key, *(items.file_key(transfer, file) for file in files if 0 <= file < FILES_END)])
+        if key not in found:
+            return None
+        whole = items.transfer_from(found.pop(key), self.sealer)
+        return whole, {item["file"]: items.upload_from(item) for item in found.values()}
+
+    def with_recipient(self, transfer: TransferId, recipient: RecipientId) -> tuple[Transfer, Recipient] | None:
+        keys = [items.transfer_key(transfer), items.recipient_key(transfer, recipient)]
+        found = self._get(keys)
+        if any(key not in found for key in keys):
+            return None
+        return items.transfer_from(found[keys[0]], self.sealer), items.recipient_from(found[keys[1]], self.sealer)
+
+    def whole(self, transfer: TransferId) -> Whole | None:
+        found = {item["sk"]: item for item in self.records.query(f"T#{transfer}", "FILE#", "TRANSFER")}
+        if "TRANSFER" not in found:
+            return None
+        whole = items.transfer_from(found["TRANSFER"], self.sealer)
+        uploads = tuple(items.upload_from(item) for sk, item in found.items() if sk.startswith("FILE#"))
+        return Whole(whole, self._recipients(whole, {(i["pk"], i["sk"]): i for i in found.values()}), uploads)
+
+    def sent_by(self, member: MemberId, after: str | None, most: int) -> Sent:
+        asked: Action = {
+            "TableName": self.records.name,
+            "IndexName": "by_sender",
+            "KeyConditionExpression": "sender = :sender",
+            "ExpressionAttributeValues": written({":sender": member}),
+            "ScanIndexForward": False,
+            "Limit": most,
+        }
+        if after is not None:
+            pk, sk = items.transfer_key(TransferId(after.partition("#")[2]))
+            asked["ExclusiveStartKey"] = written({"sender": member, "created": after, "pk": pk, "sk": sk})
+        answer = self.records.client.query(**asked)
+        sent = [items.transfer_from(read(raw), self.sealer) for raw in answer["Items"]]
+        keys = [items.recipient_key(t.id, r) for t in sent for r in t.recipient_ids]
+        found: dict[Key, Item] = {}
+        for start in range(0, len(keys), BATCH_GET):
+            found.update(self._get(keys[start : start + BATCH_GET]))
+        last = answer.get("LastEvaluatedKey")
+        return Sent(tuple(Whole(t, self._recipients(t, found)) for t in sent), read(last)["created"] if last else None)
+
+    def accept_envelope(self, transfer: TransferId, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
+        envelope = {"pk": f"T#{transfer}", "sk": "ENVELOPE", "manifest": manifest, "headers": list(headers)}
+        return self._do([self._move(transfer, State.DRAFT, State.LANDING), self.keys.put(envelope, ABSENT)], event)
+
+    def add_uploads(self, transfer: TransferId, uploads: Sequence[Upload]) -> bool:
+        return transact(self.records.client, [self.records.put(items.upload_item(transfer, u), ABSENT) for u in uploads])
+
+    def set_checksum(self, transfer: TransferId, file: int, checksum: str) -> bool:
+        known = "attribute_exists(pk) AND (attribute_not_exists(checksum) OR checksum = :checksum)"
+        update = self.records.update(items.file_key(transfer, file), "SET checksum = :checksum", known, {"checksum": checksum})
+        return transact(self.records.client, [update])
+
+    def land(self, transfer: TransferId, file: int, event: Event) -> bool:
+        flags = {"yes": True, "no": False}
+        landed = self.records.update(items.file_key(transfer, file), "SET landed = :yes", "landed = :no", flags)
+        counted = self.records.update(items.transfer_key(transfer), "ADD landed :one", OPEN, {"one": 1, "was": str(State.LANDING)}, STATE)
+        return self._do([landed, counted], event)
+
+    def seal(self, transfer: Transfer, event: Event, notices: Sequence[Notice]) -> bool:
+        later = {"at": items.instant(event.at), **items.due(transfer.expires_at)}
+        sets = ", sealed_at = :at, due_hour = :due_hour, due_at = :due_at"
+        owed = [self.records.put(items.notice_item(notice, event.at)) for notice in notices]
+        return self._do([self._move(transfer.id, State.LANDING, State.SEALED, sets, later), *owed], event)
+
+    def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
+        sets = ", fault = :fault, due_hour = :due_hour, due_at = :due_at"
+        values = {"fault": str(fault), **items.due(event.at)}
+        owed = self.records.put(items.notice_item(notice, event.at))
+        return self._do([self._move(transfer.id, State.LANDING, State.REFUSED, sets, values), owed], event)
+
+    def end(self, transfer: TransferId, ending: Ending, event: Event) -> bool:
+        values = {"ending": str(ending), "gone": str(State.SHREDDED), **items.due(event.at)}
+        sets = "SET ending = :ending, due_hour = :due_hour, due_at = :due_at"
+        alive = "attribute_exists(pk) AND attribute_not_exists(ending) AND #state <> :gone"
+        return self._do([self.records.update(items.transfer_key(transfer), sets, alive, values, STATE)], event)
+
+    def shred(self, transfer: TransferId, event: Event) -> bool:
+        values = {"gone": str(State.SHREDDED), "at": items.instant(event.at)}
+        sets = "SET #state = :gone, shredded_at = :at REMOVE due_hour, due_at"
+        alive = "attribute_exists(pk) AND #state <> :gone"
+        return self._do([self.records.update(items.transfer_key(transfer), sets, alive, values, STATE)], event)
+
+    def revoke(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
+        closed = self.records.update(
+            items.recipient_key(transfer, recipient),
+            "SET revoked_at = :at",
+            "attribute_exists(pk) AND attribute_not_exists(revoked_at)",
+            {"at": items.instant(event.at)},
+        )
+        return self._do([self._sealed(transfer), closed], event)
+
+    def mark_opened(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
+        sets = "SET opened_at = if_not_exists(opened_at, :at)"
+        return self._mark(transfer, recipient, sets, {"at": items.instant(event.at)}, event)
+
+    def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
+        sets = "SET collected_at = :at ADD collected :file"
+        return self._mark(transfer, recipient, sets, {"at": items.instant(event.at), "file": {file}}, event)
+
+    def _mark(self, transfer: TransferId, recipient: RecipientId, sets: str, values: Item, event: Event) -> bool:
+        allowed = "attribute_exists(pk) AND attribute_not_exists(revoked_at)"
+        marked = self.records.update(items.recipient_key(transfer, recipient), sets, allowed, values)
+        return self._do([self._sealed(transfer), marked], event)
+
+    def _sealed(self, transfer: TransferId) -> Action:
+        return self.records.check(items.transfer_key(transfer), OPEN, {"was": str(State.SEALED)}, STATE)
+
+    def _move(self, transfer: TransferId, was: State, to: State, sets: str = "", values: Item | None = None) -> Action:
+        both = {"was": str(was), "to": str(to), **(values or {})}
+        return self.records.update(items.transfer_key(transfer), f"SET #state = :to{sets}", OPEN, both, STATE)
+
+    def _do(self, actions: list[Action], event: Event) -> bool:
+        return transact(self.records.client, [*actions, self.records.put(items.audit_item(event))])
+
+    def _get(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        return batch_get(self.records.client, {self.records.name: keys}) if keys else {}
+
+    def _recipients(self, transfer: Transfer, found: dict[Key, Item]) -> tuple[Recipient, ...]:
+        kept = [found[key] for r in transfer.recipient_ids if (key := items.recipient_key(transfer.id, r)) in found]
+        return tuple(items.recipient_from(item, self.sealer) for item in kept)

@@ -1,0 +1,89 @@
+"""The bucket of sealed files. Signed URLs pin the exact bytes: length and SHA-256."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from chalicelib.usecases.ports import SignedPut, StoredObject, UploadedPart
+
+PUT_SECONDS = 900  # R34
+DELETE_MOST = 1000
+COMPLETE_REFUSALS = {
+    "BadDigest",
+    "EntityTooSmall",
+    "InvalidPart",
+    "InvalidPartOrder",
+    "InvalidRequest",
+    "NoSuchUpload",
+    "PreconditionFailed",
+}
+
+
+class S3Bucket:
+    """One bucket."""
+
+    def __init__(self, client: Any, name: str) -> None:
+        self.client = client
+        self.name = name
+
+    def put_url(self, key: str, size: int, sha256: str, retention: int) -> SignedPut:
+        headers = {"if-none-match": "*", "x-amz-checksum-sha256": sha256, "x-amz-tagging": f"retention={retention}"}
+        signed = {"ContentLength": size, "IfNoneMatch": "*", "ChecksumSHA256": sha256, "Tagging": headers["x-amz-tagging"]}
+        return SignedPut(self._sign("put_object", PUT_SECONDS, Key=key, **signed), headers)
+
+    def start_upload(self, key: str, retention: int) -> str:
+        answer = self.client.create_multipart_upload(
+            Bucket=self.name, Key=key, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE", Tagging=f"retention={retention}"
+        )
+        upload_id: str = answer["UploadId"]
+        return upload_id
+
+    def part_url(self, key: str, upload_id: str, part: int, size: int, sha256: str) -> SignedPut:
+        signed = {"UploadId": upload_id, "PartNumber": part, "ContentLength": size, "ChecksumSHA256": sha256}
+        return SignedPut(self._sign("upload_part", PUT_SECONDS, Key=key, **signed), {"x-amz-checksum-sha256": sha256})
+
+    def complete_upload(self, key: str, upload_id: str, parts: Sequence[UploadedPart], size: int) -> bool:
+        listed = [{"PartNumber": p.part, "ETag": p.etag, "ChecksumSHA256": p.sha256} for p in parts]
+        try:
+            self.client.complete_multipart_upload(
+                Bucket=self.name, Key=key, UploadId=upload_id, MultipartUpload={"Parts": listed}, MpuObjectSize=size, IfNoneMatch="*"
+            )
+        except self.client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] not in COMPLETE_REFUSALS:
+                raise
+            return False
+        return True
+
+    def abort_upload(self, key: str, upload_id: str) -> None:
+        try:
+            self.client.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload_id)
+        except self.client.exceptions.NoSuchUpload:
+            return
+
+    def describe(self, key: str) -> StoredObject | None:
+        try:
+            found = self.client.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
+        except self.client.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != HTTPStatus.NOT_FOUND:
+                raise
+            return None
+        return StoredObject(found["ContentLength"], found["ETag"], found.get("ChecksumSHA256"))
+
+    def read(self, key: str, etag: str, first: int, length: int) -> bytes:
+        span = f"bytes={first}-{first + length - 1}"
+        body: bytes = self.client.get_object(Bucket=self.name, Key=key, Range=span, IfMatch=etag)["Body"].read()
+        return body
+
+    def get_url(self, key: str, seconds: int) -> str:
+        return self._sign("get_object", seconds, Key=key, ResponseContentType="application/octet-stream")
+
+    def delete(self, keys: Sequence[str]) -> None:
+        for start in range(0, len(keys), DELETE_MOST):
+            listed = [{"Key": key} for key in keys[start : start + DELETE_MOST]]
+            answer = self.client.delete_objects(Bucket=self.name, Delete={"Objects": listed, "Quiet": True})
+            if answer.get("Errors"):
+                raise RuntimeError(f"{len(answer['Errors'])} objects were not deleted: {answer['Errors'][0].get('Code')}")
+
+    def _sign(self, operation: str, seconds: int, **params: object) -> str:
+        url: str = self.client.generate_presigned_url(operation, Params={"Bucket": self.name, **params}, ExpiresIn=seconds)
+        return url

@@ -1,0 +1,44 @@
+"""Notices: what is to be told to whom. They wait in the outbox by id; their words are written only when they are sent."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
+
+PUSH_AGAIN = timedelta(minutes=10)  # a push to the queue is deemed lost after that
+CLAIM = timedelta(minutes=2)  # how long one worker has to send what it claimed
+
+
+class Kind(StrEnum):
+    """The messages the service writes, apart from codes. Each names a folder of templates."""
+
+    SHARE_LINK = "share_link"
+    REFUSED = "refused"
+    INVITATION = "invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message owed to one person: a recipient of a transfer, or a member."""
+
+    id: NoticeId
+    kind: Kind
+    member: MemberId | None = None
+    transfer: TransferId | None = None
+    recipient: RecipientId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message in words, ready to go. It may hold a code or a link secret, and stays out of representations."""
+
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    sms: str | None = field(default=None, repr=False)
+
+
+def push_again_at(now: datetime) -> datetime:
+    """Tell when the sweeper should push a notice again if nobody has sent it."""
+    return now + PUSH_AGAIN

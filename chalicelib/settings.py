@@ -1,0 +1,92 @@
+"""The settings of this deployment, from the environment and nowhere else (docs/reference/settings.md)."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.limits import Sizes
+
+
+class BadSetting(Exception):
+    """A setting is missing, empty or not what it should be. The message names it, never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where things are, and the clinic's choices."""
+
+    clinic: Clinic
+    records_table: str
+    keys_table: str
+    bucket: str
+    key_arn: str
+    notices_queue_url: str
+    sender: str
+    s3_addressing: str
+    bucket_origin: str
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
+        """Read every setting; raise `BadSetting`."""
+        sizes = Sizes(
+            _number(env, "MAX_FILE_BYTES"), _number(env, "MAX_TRANSFER_BYTES"), _number(env, "MAX_FILES"), _number(env, "MAX_RECIPIENTS")
+        )
+        clinic = Clinic(
+            _text(env, "CLINIC_ID"),
+            _text(env, "CLINIC_NAME"),
+            _text(env, "SUPPORT"),
+            _origin(env),
+            _text(env, "HOSTING"),
+            _choice(env, "EMAIL_CODES", "true", "false") == "true",
+            _number(env, "CODES_PER_IP"),
+            sizes,
+        )
+        addressing = _choice(env, "S3_ADDRESSING", "virtual", "path")
+        return cls(
+            clinic,
+            _text(env, "RECORDS_TABLE"),
+            _text(env, "KEYS_TABLE"),
+            _text(env, "BUCKET"),
+            _text(env, "KEY_ARN"),
+            _text(env, "NOTICES_QUEUE_URL"),
+            _text(env, "SENDER"),
+            addressing,
+            _bucket_origin(env, addressing),
+        )
+
+
+def _text(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "").strip()
+    if not value:
+        raise BadSetting(f"{name} is missing or empty")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str) -> int:
+    value = _text(env, name)
+    if not value.isdecimal() or int(value) == 0:
+        raise BadSetting(f"{name} must be a whole number above zero")
+    return int(value)
+
+
+def _choice(env: Mapping[str, str], name: str, *allowed: str) -> str:
+    value = _text(env, name)
+    if value not in allowed:
+        raise BadSetting(f"{name} must be one of {', '.join(allowed)}")
+    return value
+
+
+def _origin(env: Mapping[str, str]) -> str:
+    value = _text(env, "ORIGIN")
+    local = value.startswith("http://127.0.0.1:")
+    if not (value.startswith("https://") or local) or value.endswith("/"):
+        raise BadSetting("ORIGIN must be https://… without a slash at the end")
+    return value
+
+
+def _bucket_origin(env: Mapping[str, str], addressing: str) -> str:
+    """Tell where browsers reach the bucket: the only foreign place a page may connect to."""
+    if addressing == "path":
+        return _text(env, "AWS_ENDPOINT_URL").rstrip("/")
+    return f"https://{_text(env, 'BUCKET')}.s3.{_text(env, 'AWS_REGION')}.amazonaws.com"

@@ -1,0 +1,81 @@
+/** Collecting: the link stays in memory, the click asks for a code, the code opens the letter and its files. */
+import { Collecting, readLink } from './collector.js';
+import { busy, fill, part, parts, step } from './dom.js';
+import { clear, problem, report } from './problems.js';
+import { pageData, t } from './texts.js';
+import { api } from './api.js';
+import { codeField } from './code.js';
+import { date } from './format.js';
+import { show } from './letter.js';
+
+const ENDS = ['not_found', 'transfer_over', 'session_over', 'no_crypto'];
+
+/** @param {HTMLElement} root */
+export function start(root) {
+  const fragment = location.hash;
+  const link = readLink(fragment);
+  history.replaceState(null, '', location.pathname + location.search);
+  window.addEventListener('hashchange', () => location.reload()); // another link, opened in this same tab
+
+  const entry = part(root, 'step="code"', HTMLFormElement);
+  const empty = codeField(entry, async (code) => {
+    await api.call('POST', '/api/collect/sessions', { code }).catch((error) => ended(error) || Promise.reject(error));
+    await open();
+  });
+
+  /**
+   * Show the page of an end from which there is no way back; tell whether it was one.
+   * @param {unknown} error
+   */
+  function ended(error) {
+    const { code } = /** @type {{code?: string}} */ (error);
+    const end = code === 'signin_required' ? 'session_over' : (code ?? '');
+    if (ENDS.includes(end)) step(root, end);
+    return ENDS.includes(end);
+  }
+
+  /** @param {HTMLElement} shown where a refusal is told */
+  async function ask(shown) {
+    clear(shown);
+    try {
+      const { channel, expires_at: until } = await api.call('POST', '/api/collect/codes', link);
+      step(root, 'code');
+      empty();
+      fill(entry, {
+        sent: t(`collect.live_sent_${channel}`),
+        until: t('collect.live_until', { date: date(until, pageData().language) }),
+      });
+    } catch (error) {
+      if (!ended(error)) report(shown, [problem(error)]);
+    }
+  }
+
+  async function open() {
+    const collecting = new Collecting({ api, transfer: link?.transfer });
+    try {
+      const contents = await collecting.open();
+      step(root, 'opened');
+      show(part(root, 'step="opened"'), collecting, contents, ended);
+    } catch (error) {
+      const { code } = /** @type {{code?: string}} */ (error);
+      if (code === 'signin_required' && !link) step(root, 'no_link');
+      else if (!ended(error)) step(root, 'failure');
+    }
+  }
+
+  const again = part(entry, 'again');
+  const first = part(root, 'ask');
+  first.addEventListener('click', () => busy(first, () => ask(part(root, 'step="ask"'))));
+  again.addEventListener('click', () => busy(again, () => ask(entry)));
+  part(root, 'retry').addEventListener('click', open);
+  for (const other of parts(document, 'language')) {
+    other.addEventListener('click', (event) => { // the other language keeps the link, in memory only
+      event.preventDefault();
+      location.assign(`${/** @type {HTMLAnchorElement} */ (other).href}${fragment}`);
+    });
+  }
+
+  if (link) step(root, 'ask');
+  else if (fragment.length > 1) step(root, 'not_found');
+  else open();
+}

@@ -1,0 +1,171 @@
+/**
+ * Collect the files of one transfer. `save` is the only function here that touches the DOM.
+ *
+ *     import { Collecting, readLink, save } from './collector.js';
+ *     const link = readLink(location.hash);                   // {transfer, recipient, secret} or null
+ *     await api.call('POST', '/api/collect/codes', link);     // the page asks for the code
+ *     await api.call('POST', '/api/collect/sessions', { code });
+ *     const collecting = new Collecting({ api, transfer: link?.transfer });
+ *     const contents = await collecting.open();               // Contents
+ *     const { blob, name, receipt } = await collecting.collect(0, { signal, onprogress });
+ *     save(blob, name);                                       // verified whole, under a safe name
+ *
+ * `onprogress({receivedBytes, totalBytes, bytesPerSecond, secondsLeft})`, about ten times a second.
+ * `receipt` is false when the server could not be told; the file is whole all the same.
+ * Both throw Refusal or Offline (api.js), EnvelopeError (envelope.js: this is not what the sender sealed),
+ * BucketError (bucket.js), each with a `code`, or the signal's reason.
+ */
+import { EnvelopeError, importDataKey, refuse, requireCrypto, sealedSize } from './envelope.js';
+import { openHeader, openMessage } from './envelope-open.js';
+import { safeName, safePath } from './names.js';
+import { BucketError } from './bucket.js';
+import { Pace } from './pace.js';
+import { decodeManifest } from './manifest.js';
+import { fromBase64 } from './bytes.js';
+
+/** @typedef {Pick<import('./api.js').Api, 'call'>} ApiPort */
+/** @typedef {import('./opening.js').Expected} Expected */
+/** @typedef {{file: number, name: string, path: string, type: string, size: number, collected_at: number | null}} Listed */
+/**
+ * @typedef {Object} Contents
+ * @property {string} transfer
+ * @property {{name: string}} sender
+ * @property {number} sealed_at
+ * @property {number} expires_at
+ * @property {string} message
+ * @property {Listed[]} files names and paths are already safe; show `message` and all of it as text only
+ */
+/** @typedef {{receivedBytes: number, totalBytes: number, bytesPerSecond: number, secondsLeft: number | null}} Progress */
+/** @typedef {{url: () => Promise<string>, onprogress: (verifiedBytes: number) => void, signal?: AbortSignal}} Means */
+
+/**
+ * @param {string} fragment of the share link, with or without its '#'
+ * @returns {{transfer: string, recipient: string, secret: string} | null}
+ */
+export function readLink(fragment) {
+  const [, transfer, recipient, secret] = /^#?([a-z2-7]{26})\.([a-z2-7]{26})\.([\w-]+)$/.exec(fragment) ?? [];
+  return secret ? { transfer, recipient, secret } : null;
+}
+
+export class Collecting {
+  #dataKey = /** @type {CryptoKey | null} */ (null);
+  #headers = /** @type {string[]} */ ([]);
+  #context = /** @type {{[name: string]: string}} */ ({});
+  #files = /** @type {import('./manifest.js').ManifestFile[]} */ ([]);
+
+  /**
+   * @param {{api: ApiPort, transfer?: string, openFile?: (expected: Expected, means: Means) => Promise<Blob>}} parts
+   *   transfer: the one the link speaks of; openFile: replaced in tests
+   */
+  constructor({ api, transfer, openFile = openInWorker }) {
+    this.api = api;
+    this.transfer = transfer;
+    this.openFile = openFile;
+  }
+
+  /**
+   * Ask for the transfer and open its manifest.
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Contents>}
+   */
+  async open({ signal } = {}) {
+    requireCrypto();
+    const answer = await this.api.call('GET', '/api/collect', undefined, { signal });
+    const { clinic, transfer } = answer.context;
+    if (transfer !== (this.transfer ?? answer.transfer)) refuse('header_context');
+    this.#context = { clinic, transfer };
+    this.#dataKey = await importDataKey(bytes(answer.data_key, 'data_key'));
+    delete answer.data_key;
+    const message = bytes(answer.manifest, 'header_malformed');
+    const manifest = decodeManifest(await openMessage(this.#dataKey, message, { context: this.#context }), answer.files.length);
+    if (answer.headers.length !== manifest.files.length) refuse('manifest_count');
+    this.#headers = answer.headers;
+    this.#files = manifest.files;
+    const files = manifest.files.map(({ name, path, type, size }, file) => {
+      const { sealed_size: sealed, collected_at } = answer.files[file];
+      if (sealed !== sealedSize(size)) refuse('manifest_size');
+      return { file, name: safeName(name), path: safePath(path), type, size, collected_at };
+    });
+    const { sender, sealed_at, expires_at } = answer;
+    return { transfer, sender, sealed_at, expires_at, message: manifest.message, files };
+  }
+
+  /**
+   * Receive and verify one file.
+   * @param {number} n from 0, after open()
+   * @param {{signal?: AbortSignal, onprogress?: (progress: Progress) => void}} [options]
+   * @returns {Promise<{blob: Blob, name: string, receipt: boolean}>}
+   */
+  async collect(n, { signal, onprogress = () => {} } = {}) {
+    const { message_id: messageId, name, size, digest } = this.#files[n];
+    const header = bytes(this.#headers[n], 'header_malformed');
+    const expected = { context: this.#context, messageId, detached: true };
+    const { frameKey } = await openHeader(/** @type {CryptoKey} */ (this.#dataKey), header, expected);
+    const path = `/api/collect/files/${n}`;
+    const url = async () => (await this.api.call('POST', path, {}, { signal, repeatable: true })).url;
+    const pace = new Pace();
+    pace.start(0);
+    const told = (/** @type {number} */ verified) =>
+      onprogress({ receivedBytes: verified, totalBytes: size, ...pace.measure(verified, size) });
+    const blob = await this.openFile({ frameKey, messageId, size, digest }, { url, onprogress: told, signal });
+    told(size);
+    const tell = this.api.call('POST', `${path}/receipt`, {}, { repeatable: true });
+    return { blob, name: safeName(name), receipt: await tell.then(() => true, () => false) };
+  }
+}
+
+/**
+ * @param {Expected} expected
+ * @param {Means} means
+ * @returns {Promise<Blob>}
+ */
+function openInWorker(expected, { url, onprogress, signal }) {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./opening-worker.js', import.meta.url), { type: 'module' });
+    const end = (/** @type {() => void} */ settle) => {
+      worker.terminate();
+      signal?.removeEventListener('abort', abort);
+      settle();
+    };
+    const abort = () => end(() => reject(signal?.reason));
+    const fail = (/** @type {unknown} */ error) => end(() => reject(error));
+    worker.onerror = () => fail(new EnvelopeError('worker_failed'));
+    worker.onmessage = ({ data }) => {
+      if (data.need) url().then((fresh) => worker.postMessage({ url: fresh }), fail);
+      else if (data.blob) end(() => resolve(data.blob));
+      else if (data.error) fail(data.bucket ? new BucketError(data.error) : new EnvelopeError(data.error));
+      else onprogress(data.verified);
+    };
+    signal?.addEventListener('abort', abort);
+    if (signal?.aborted) abort();
+    else worker.postMessage(expected);
+  });
+}
+
+/**
+ * Let the browser save a file.
+ * @param {Blob} blob
+ * @param {string} name
+ */
+export function save(blob, name) {
+  const anchor = document.createElement('a');
+  anchor.href = URL.createObjectURL(blob);
+  anchor.download = name;
+  anchor.hidden = true;
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
+}
+
+/**
+ * @param {string} text base64
+ * @param {string} code of the error when it is not
+ */
+function bytes(text, code) {
+  try {
+    return fromBase64(text);
+  } catch {
+    return refuse(code);
+  }
+}

@@ -1,0 +1,25 @@
+/** The head of the page: the folded menu, and signing out. */
+import { api } from './api.js';
+import { busy } from './dom.js';
+
+/** @param {HTMLElement} header */
+export function start(header) {
+  const menu = header.querySelector('[data-menu]');
+  menu?.addEventListener('click', () => {
+    const open = menu.getAttribute('aria-expanded') !== 'true';
+    menu.setAttribute('aria-expanded', String(open));
+  });
+  const button = header.querySelector('[data-sign-out]');
+  button?.addEventListener('click', () => busy(button, () => signOut(header)));
+}
+
+/** @param {HTMLElement} header */
+async function signOut(header) {
+  try {
+    await api.call('DELETE', '/api/session');
+    location.assign('/signin');
+  } catch {
+    const trouble = header.querySelector('[data-sign-out-failed]');
+    if (trouble instanceof HTMLElement) trouble.hidden = false;
+  }
+}

@@ -1,0 +1,131 @@
+/** What the recipient has opened: the message as a letter, and files that are received, verified and saved in place. */
+import { bytes, date, duration, percent } from './format.js';
+import { clear, problem, report, words } from './problems.js';
+import { copy, fill, part } from './dom.js';
+import { pageData, t } from './texts.js';
+import { save } from './collector.js';
+
+/** @typedef {import('./collector.js').Contents} Contents */
+/** @typedef {import('./collector.js').Contents['files'][number]} Listed */
+
+/**
+ * @param {HTMLElement} root
+ * @param {import('./collector.js').Collecting} collecting
+ * @param {Contents} contents
+ * @param {(error: unknown) => boolean} ended takes over when the transfer or the session is over
+ */
+export function show(root, collecting, contents, ended) {
+  const { language } = pageData();
+  const { sender, files, message } = contents;
+  const [sealed, expires] = [contents.sealed_at, contents.expires_at].map((instant) => date(instant, language));
+  const size = bytes(files.reduce((sum, file) => sum + file.size, 0), language);
+  fill(root, {
+    sender: t('collect.live_from', { sender: sender.name }),
+    dates: t('collect.live_dates', { sealed, expires }),
+    letter: message,
+    count: t('collect.files', { count: files.length, size }),
+    keep: t('collect.live_keep', { date: expires }),
+  });
+  part(root, 'letter').hidden = message === '';
+  document.title = document.title.replace(/^.*(?= – )/, t('collect.live_title'));
+
+  const rows = files.map((file) => new Row(root, file, { collecting, ended }));
+  part(root, 'files').replaceChildren(...rows.map(({ element }) => element));
+  const all = part(root, 'all');
+  all.hidden = files.length < 2;
+  all.addEventListener('click', async () => {
+    clear(root);
+    for (const row of rows) if (!(await row.receive())) break;
+  });
+}
+
+class Row {
+  #stop = /** @type {AbortController | null} */ (null);
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Listed} file
+   * @param {{collecting: import('./collector.js').Collecting, ended: (error: unknown) => boolean}} means
+   */
+  constructor(root, file, means) {
+    this.root = root;
+    this.file = file;
+    this.means = means;
+    this.element = copy(root.parentElement ?? root, 'file');
+    this.name = file.path ? `${file.path}/${file.name}` : file.name;
+    fill(this.element, { name: this.name, size: bytes(file.size, pageData().language) });
+    part(this.element, 'bar').setAttribute('aria-label', t('collect.live_progress_named', { name: this.name }));
+    if (file.collected_at) this.#say(t('collect.live_collected', { date: date(file.collected_at, pageData().language) }));
+    this.#offer(file.collected_at ? 'download_again' : 'download');
+    part(this.element, 'download').addEventListener('click', () => (this.#stop ? this.#stop.abort() : this.receive()));
+  }
+
+  /** @returns {Promise<boolean>} whether the file was saved, whole */
+  async receive() {
+    if (this.#stop) return false;
+    const { signal } = (this.#stop = new AbortController());
+    part(this.element, 'bar').hidden = false;
+    this.#offer('stop');
+    this.#moved(0);
+    try {
+      const onprogress = (/** @type {import('./collector.js').Progress} */ now) => this.#moved(now.receivedBytes, now.secondsLeft);
+      const { blob, name } = await this.means.collecting.collect(this.file.file, { signal, onprogress });
+      save(blob, name);
+      this.#say(t('collect.live_verified'), 'good');
+      this.#end('download_again');
+      fill(this.root, { announce: `${this.name} : ${t('collect.live_verified')}` });
+      return true;
+    } catch (error) {
+      this.#say('');
+      this.#end('download');
+      if (!signal.aborted && !this.means.ended(error)) this.#fail(error);
+      return false;
+    }
+  }
+
+  /** @param {unknown} error */
+  #fail(error) {
+    const found = problem(error);
+    this.#say(words(found), 'bad');
+    if (found.code !== 'integrity') report(this.root, [found]);
+    else fill(this.root, { announce: words(found) });
+  }
+
+  /**
+   * @param {number} received bytes
+   * @param {number | null} [left] seconds
+   */
+  #moved(received, left = null) {
+    const { language } = pageData();
+    const [share, bar] = [this.file.size ? received / this.file.size : 1, part(this.element, 'bar')];
+    bar.style.setProperty('--share', share.toFixed(3));
+    bar.setAttribute('aria-valuenow', String(Math.floor(share * 100)));
+    bar.setAttribute('aria-valuetext', percent(share, language));
+    const done = t('collect.live_progress', { done: bytes(received, language), total: bytes(this.file.size, language) });
+    this.#say(left ? `${done}, ${t('collect.live_left', { time: duration(left, language) })}` : done);
+  }
+
+  /** @param {'download' | 'download_again'} next */
+  #end(next) {
+    this.#stop = null;
+    part(this.element, 'bar').hidden = true;
+    this.#offer(next);
+  }
+
+  /** @param {'download' | 'download_again' | 'stop'} action */
+  #offer(action) {
+    const button = part(this.element, 'download');
+    button.textContent = t(`collect.live_${action}`);
+    const named = action === 'stop' ? 'stop' : 'download';
+    button.setAttribute('aria-label', t(`collect.live_${named}_named`, { name: this.name }));
+  }
+
+  /**
+   * @param {string} text
+   * @param {'good' | 'bad' | ''} [tone]
+   */
+  #say(text, tone = '') {
+    const state = part(this.element, 'state');
+    [state.textContent, state.hidden, state.className] = [text, text === '', `file__state ${tone && `file__state--${tone}`}`.trim()];
+  }
+}

@@ -1,0 +1,16 @@
+/** The worker that reads, digests and seals. In: {job, order}. Out: {result} or {error: code}. */
+import { digestPiece, sealPart } from './sealing.js';
+import { EnvelopeError } from './envelope.js';
+
+self.onmessage = async ({ data: { job, order } }) => {
+  try {
+    if (job === 'digest') {
+      self.postMessage({ result: await digestPiece(order) });
+    } else {
+      const result = await sealPart(order);
+      self.postMessage({ result }, { transfer: [result.sealed] });
+    }
+  } catch (error) {
+    self.postMessage({ error: error instanceof EnvelopeError ? error.code : 'worker_failed' });
+  }
+};

@@ -1,0 +1,238 @@
+/**
+ * Send one transfer: digest, draft, seal, upload, wait for the seal. Touches no DOM.
+ *
+ *     import { Digests, Sending } from './sender.js';
+ *     const digests = new Digests();          // one per page
+ *     digests.add(file);                      // as soon as a file is chosen: its first pass starts in a worker
+ *     digests.drop(file);                     // the person took it away again
+ *     const sending = new Sending({ api, digests, files, draft, message });
+ *     sending.onchange = (state) => { … };    // at each change, and about ten times a second; State below
+ *     const last = await sending.start();     // never rejects
+ *     sending.pause(); await sending.resume(); await sending.retry(correctedDraft?); await sending.cancel();
+ *
+ * `files`: File[], in order; `paths`: string[], optional folder paths (else webkitRelativePath is used).
+ * `draft`: the body of POST /api/transfers without `sizes`; `message`: the sender's words ('' for none).
+ * start(), resume() and retry() settle with the State in which the run ended: paused, sealed, refused, failed, cancelled.
+ * When `state.error.draft` the server refused the form (code, field): call retry(corrected), nothing is lost.
+ */
+import { importDataKey, requireCrypto, sealedSize } from './envelope.js';
+import { newJob, sealEnvelope, takePlan } from './drafting.js';
+import { Digests } from './digests.js';
+import { Pace } from './pace.js';
+import { fromBase64 } from './bytes.js';
+import { sleep } from './patience.js';
+import { upload } from './upload.js';
+
+export { Digests };
+
+/** @typedef {'ready' | 'preparing' | 'sending' | 'paused' | 'waiting' | 'sealed' | 'refused' | 'failed' | 'cancelled'} Phase */
+/**
+ * @typedef {Object} Trouble
+ * @property {string} code of a Refusal, Offline, BucketError or EnvelopeError; "unexpected" for anything else
+ * @property {string | null} field
+ * @property {number | null} status
+ * @property {number | null} retryAfter seconds
+ * @property {string | null} reference
+ * @property {number | null} file which file, when it is about one
+ * @property {boolean} retry whether retry() may help
+ * @property {boolean} draft whether it is the form that was refused
+ */
+/**
+ * @typedef {Object} Progress
+ * @property {number} preparedBytes of clear text, in the first pass
+ * @property {number} sentBytes of sealed text
+ * @property {number} totalBytes of sealed text
+ * @property {number} bytesPerSecond
+ * @property {number | null} secondsLeft
+ * @property {{sentBytes: number, totalBytes: number}[]} perFile
+ */
+/** @typedef {{state: Phase, transfer: string | null, expiresAt: number | null, reason: string | null, error: Trouble | null, progress: Progress}} State */
+/**
+ * @typedef {Object} Parts
+ * @property {Pick<import('./api.js').Api, 'call'>} api
+ * @property {Digests} digests
+ * @property {File[]} files
+ * @property {object} draft
+ * @property {string} message
+ * @property {string[]} [paths]
+ * @property {typeof sleep} [wait] replaced in tests, as are the next two
+ * @property {() => number} [now]
+ * @property {import('./upload.js').Means['bucket']} [bucket]
+ */
+
+const TELL_EVERY = 100; // milliseconds
+const STOPPED = new Error('stopped'); // by the person
+const HOPELESS = new Set(['no_crypto', 'file_changed', 'plan', 'data_key']);
+const OVER = new Set(['sealed', 'refused', 'cancelled']);
+
+export class Sending {
+  /** @type {(state: State) => void} */
+  onchange = () => {};
+  #phase = /** @type {Phase} */ ('ready');
+  #error = /** @type {Trouble | null} */ (null);
+  #reason = /** @type {string | null} */ (null);
+  #plan = /** @type {any} */ (null);
+  #dataKey = /** @type {CryptoKey | null} */ (null);
+  #envelope = /** @type {{manifest: string, headers: string[]} | null} */ (null);
+  #delivered = false;
+  #stop = new AbortController();
+  #run = /** @type {Promise<void>} */ (Promise.resolve());
+  #told = 0;
+
+  /** @param {Parts} parts */
+  constructor(parts) {
+    this.parts = { wait: sleep, now: () => performance.now(), ...parts };
+    this.jobs = parts.files.map((file, index) => newJob(file, index, parts.paths?.[index]));
+    this.pace = new Pace(this.parts.now);
+  }
+
+  /** @returns {State} */
+  get state() {
+    const perFile = this.jobs.map((job) => ({ sentBytes: job.sent, totalBytes: sealedSize(job.size) }));
+    const sentBytes = perFile.reduce((sum, file) => sum + file.sentBytes, 0);
+    const totalBytes = perFile.reduce((sum, file) => sum + file.totalBytes, 0);
+    const preparedBytes = this.parts.digests.seen(this.parts.files);
+    const progress = { preparedBytes, sentBytes, totalBytes, ...this.pace.measure(sentBytes, totalBytes), perFile };
+    const [transfer, expiresAt] = [this.#plan?.transfer ?? null, this.#plan?.expires_at ?? null];
+    return { state: this.#phase, transfer, expiresAt, reason: this.#reason, error: this.#error, progress };
+  }
+
+  /** @returns {Promise<State>} */
+  async start() {
+    if (!['ready', 'paused', 'failed'].includes(this.#phase)) return this.state;
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#error = null;
+    this.#tell('preparing');
+    this.#run = this.#run.then(() => this.#once(stop));
+    await this.#run;
+    return this.state;
+  }
+
+  resume() {
+    return this.start();
+  }
+
+  /** @param {object} [draft] the corrected form, when it was refused */
+  retry(draft) {
+    if (draft && !this.#plan) this.parts.draft = draft;
+    return this.start();
+  }
+
+  /** Stop the traffic; parts on their way are sent again by resume(), the same bytes. */
+  pause() {
+    if (!['preparing', 'sending', 'waiting'].includes(this.#phase)) return;
+    this.#tell('paused');
+    this.#stop.abort(STOPPED);
+  }
+
+  /** Stop, forget, and tell the server, which may also learn it from the clock. */
+  async cancel() {
+    if (OVER.has(this.#phase)) return;
+    this.#tell('cancelled');
+    this.#stop.abort(STOPPED);
+    await this.#run;
+    this.#dataKey = null;
+    if (this.#plan) await this.parts.api.call('DELETE', this.#path).catch(() => {});
+  }
+
+  get #path() {
+    return `/api/transfers/${this.#plan.transfer}`;
+  }
+
+  /** @param {Phase} phase */
+  #tell(phase) {
+    this.#phase = phase;
+    this.#told = this.parts.now();
+    this.onchange(this.state);
+  }
+
+  #moved() {
+    if (!this.#stop.signal.aborted && this.parts.now() - this.#told >= TELL_EVERY) this.#tell(this.#phase);
+  }
+
+  /**
+   * Do whatever is not done yet.
+   * @param {AbortController} stop
+   */
+  async #once(stop) {
+    try {
+      requireCrypto();
+      await this.#prepare(stop.signal);
+      await this.#draft(stop.signal);
+      const { api, digests: { crew }, bucket } = this.parts;
+      this.#tell('sending');
+      this.pace.start(this.state.progress.sentBytes);
+      await upload(this.#path, this.jobs, { api, crew, stop, bucket, onprogress: () => this.#moved() });
+      this.#tell('waiting');
+      await this.#wait(stop.signal);
+    } catch (error) {
+      if (stop.signal.reason === STOPPED) return;
+      this.#error = trouble(error, this.#plan === null);
+      this.#tell('failed');
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  async #prepare(signal) {
+    for (const job of this.jobs) {
+      const told = this.parts.digests.of(job.file, () => this.#moved());
+      job.first ??= await told.catch((error) => {
+        throw Object.assign(error, { file: job.index });
+      });
+      signal.throwIfAborted();
+    }
+  }
+
+  /**
+   * The draft and its envelope are made once; a pause waits for the answers, so that none is lost.
+   * @param {AbortSignal} signal
+   */
+  async #draft(signal) {
+    const { api, draft, message } = this.parts;
+    if (!this.#plan) {
+      const plan = await api.call('POST', '/api/transfers', { ...draft, sizes: this.jobs.map((job) => job.size) });
+      const secret = fromBase64(plan.data_key);
+      delete plan.data_key;
+      this.#plan = plan;
+      this.#dataKey = await importDataKey(secret);
+      takePlan(plan, this.jobs);
+    }
+    signal.throwIfAborted();
+    const key = /** @type {CryptoKey} */ (this.#dataKey);
+    this.#envelope ??= await sealEnvelope(key, this.#plan, this.jobs, message);
+    if (!this.#delivered) {
+      await api.call('PUT', `${this.#path}/envelope`, this.#envelope).catch((error) => {
+        if (error.status !== 409) throw error; // an earlier try, whose answer was lost, did it
+      });
+      this.#delivered = true;
+    }
+    signal.throwIfAborted();
+  }
+
+  /** @param {AbortSignal} signal */
+  async #wait(signal) {
+    for (let pause = 500; ; pause = Math.min(3000, pause * 1.5)) {
+      const { transfer } = await this.parts.api.call('GET', this.#path, undefined, { signal });
+      if (transfer.state === 'sealed') return this.#tell('sealed');
+      if (transfer.state === 'refused' || transfer.state === 'shredded') {
+        this.#reason = transfer.reason;
+        return this.#tell('refused');
+      }
+      await this.parts.wait(pause, signal);
+    }
+  }
+}
+
+/**
+ * @param {any} error
+ * @param {boolean} draft no draft was made yet
+ * @returns {Trouble}
+ */
+function trouble(error, draft) {
+  const { field = null, status = null, retryAfter = null, reference = null, file = null } = error;
+  const code = typeof error.code === 'string' ? error.code : 'unexpected';
+  const final = status >= 400 && status < 500 && status !== 401 && status !== 429;
+  const retry = !HOPELESS.has(code) && (draft || !final);
+  return { code, field, status, retryAfter, reference, file, retry, draft: draft && status >= 400 && status < 500 };
+}

@@ -1,0 +1,41 @@
+"""Invite the people of the clinic, and list them."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.audit import Tag
+from chalicelib.domain.errors import Conflict
+from chalicelib.domain.ids import MemberId, NoticeId
+from chalicelib.domain.login import Member, Role
+from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.person import Person
+from chalicelib.usecases.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """An administrator invites somebody."""
+
+    by: MemberId
+    person: Person
+    role: Role
+
+
+def invite(command: Invite, ports: Ports) -> Member:
+    """Add a member and have them told; raise `Conflict("member_exists")`. They sign in with a code at their address."""
+    member = Member(MemberId(ports.new_id()), command.person, command.role, ports.clock.now())
+    notice = Notice(NoticeId(ports.new_id()), Kind.INVITATION, member=member.id)
+    if not ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=command.by, reason=command.role), notice):
+        raise Conflict("member_exists", "email")
+    ports.queue.push_notices([notice.id])
+    return member
+
+
+def found(person: Person, ports: Ports) -> bool:
+    """Add the first administrator; False when this address is a member's already."""
+    member = Member(MemberId(ports.new_id()), person, Role.ADMINISTRATOR, ports.clock.now())
+    return ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=member.id, reason="first"), None)
+
+
+def everybody(ports: Ports) -> tuple[Member, ...]:
+    """List the members, by name."""
+    return ports.members.all()

@@ -1,0 +1,396 @@
+"""The ports: what the use cases need from the world. AWS stands behind them in production, fakes in unit tests.
+
+Every method is one call to the service behind it unless its sentence says otherwise. Methods that change something
+answer `False` when the thing was no longer in the state they need: nothing was written then.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from chalicelib.domain.audit import Event, Tag
+from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId, id_from
+from chalicelib.domain.limits import Limit
+from chalicelib.domain.login import Challenge, Member, Session
+from chalicelib.domain.notice import Letter, Notice
+from chalicelib.domain.person import Language, Person
+from chalicelib.domain.transfer import Ending, Fault, Recipient, Transfer, Upload
+
+
+class Clock(Protocol):
+    """Tell the time."""
+
+    def now(self) -> datetime:
+        """Give the present instant, UTC."""
+
+
+class Random(Protocol):
+    """Give unpredictable bytes."""
+
+    def bytes(self, length: int) -> bytes:
+        """Give that many bytes from the system's generator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A transfer with all its recipients and uploads."""
+
+    transfer: Transfer
+    recipients: tuple[Recipient, ...]
+    uploads: tuple[Upload, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One page of a member's transfers, newest first. `next` asks for the following page."""
+
+    transfers: tuple[Whole, ...]
+    next: str | None
+
+
+class Transfers(Protocol):
+    """Keep transfers, their recipients and their uploads. Reads are consistent."""
+
+    def add(self, transfer: Transfer, recipients: Sequence[Recipient], wrapped_key: bytes, event: Event) -> None:
+        """Keep a new draft, and its wrapped key in the table without recovery, all or nothing."""
+
+    def read(self, transfer: TransferId) -> Transfer | None:
+        """Read the transfer alone."""
+
+    def draft(self, transfer: TransferId) -> tuple[Transfer, bytes] | None:
+        """Read the transfer and the wrapped key of its draft."""
+
+    def with_uploads(self, transfer: TransferId, files: Collection[int]) -> tuple[Transfer, dict[int, Upload]] | None:
+        """Read the transfer and what is known of these files' uploads."""
+
+    def with_recipient(self, transfer: TransferId, recipient: RecipientId) -> tuple[Transfer, Recipient] | None:
+        """Read the transfer and one recipient."""
+
+    def whole(self, transfer: TransferId) -> Whole | None:
+        """Read everything about the transfer."""
+
+    def sent_by(self, member: MemberId, after: str | None, most: int) -> Sent:
+        """Read a page of what a member sent: one query, then one read per hundred recipients."""
+
+    def accept_envelope(self, transfer: TransferId, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
+        """Keep the envelope and go from draft to landing, all or nothing."""
+
+    def add_uploads(self, transfer: TransferId, uploads: Sequence[Upload]) -> bool:
+        """Keep the beginning of these uploads, unless one of them had begun."""
+
+    def set_checksum(self, transfer: TransferId, file: int, checksum: str) -> bool:
+        """Keep the checksum the finished object must have, unless another is kept already."""
+
+    def land(self, transfer: TransferId, file: int, event: Event) -> bool:
+        """Count one file as landed, once."""
+
+    def seal(self, transfer: Transfer, event: Event, notices: Sequence[Notice]) -> bool:
+        """Go from landing to sealed and owe the notices, all or nothing."""
+
+    def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
+        """Go from landing to refused; due for destruction at once."""
+
+    def end(self, transfer: TransferId, ending: Ending, event: Event) -> bool:
+        """Close a transfer to everybody; due for destruction at once."""
+
+    def shred(self, transfer: TransferId, event: Event) -> bool:
+        """Write the tombstone of a transfer whose keys and objects are gone."""
+
+    def revoke(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
+        """Close a sealed transfer to one recipient."""
+
+    def mark_opened(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
+        """Keep when a recipient first opened the transfer, while it is sealed."""
+
+    def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
+        """Keep that a recipient's browser verified a file whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the keys table holds of a transfer: the sealed manifest, one header per file, the draft's wrapped key."""
+
+    manifest: bytes = field(repr=False)
+    headers: tuple[bytes, ...] = field(repr=False)
+    wrapped_key: bytes = field(repr=False)
+
+
+class Keys(Protocol):
+    """Keep envelopes and wraps in the table without recovery: a delete is final."""
+
+    def envelope(self, transfer: TransferId) -> Envelope | None:
+        """Read the envelope of a transfer."""
+
+    def for_recipient(self, transfer: TransferId, recipient: RecipientId) -> tuple[Envelope, bytes] | None:
+        """Read the envelope and one recipient's wrapped key."""
+
+    def put_wraps(self, transfer: TransferId, wraps: Mapping[RecipientId, bytes]) -> None:
+        """Keep one wrapped key per recipient: one write per twenty-five."""
+
+    def destroy_wrap(self, transfer: TransferId, recipient: RecipientId) -> None:
+        """Destroy one recipient's wrapped key."""
+
+    def destroy(self, transfer: TransferId) -> None:
+        """Destroy everything: one read, then one write per twenty-five."""
+
+
+class Vault(Protocol):
+    """Wrap and unwrap keys with the clinic's KMS key. `context` must be the same both ways."""
+
+    @property
+    def key_arn(self) -> str:
+        """Name the clinic's key."""
+
+    def new_data_key(self, context: Mapping[str, str]) -> tuple[bytes, bytes]:
+        """Make a data key: (32 clear bytes, wrapped bytes)."""
+
+    def wrap(self, clear: bytes, context: Mapping[str, str]) -> bytes:
+        """Wrap a key."""
+
+    def unwrap(self, wrapped: bytes, context: Mapping[str, str]) -> bytes:
+        """Unwrap a key; fail when the context is another."""
+
+
+class Secrets(Protocol):
+    """Derive what the clinic's secret vouches for. Its unwrapping is one KMS call, once per container."""
+
+    def link_secret(self, transfer: TransferId, recipient: RecipientId) -> str:
+        """Give the secret part of a share link, 43 characters (256 bits)."""
+
+    def login_code(self, challenge: ChallengeKey) -> str:
+        """Give the six digits of a challenge."""
+
+    def scope(self, purpose: str, text: str) -> str:
+        """Turn an address into an opaque look-up key."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPut:
+    """A URL that takes one PUT of exact bytes, and the headers that must go with it."""
+
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What the bucket says of an object: sealed bytes, entity tag, SHA-256 checksum (composite for several parts)."""
+
+    size: int
+    etag: str
+    checksum: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPart:
+    """One part as the browser put it. `sha256` is base64."""
+
+    part: int
+    etag: str
+    sha256: str
+
+
+class Bucket(Protocol):
+    """Keep sealed bytes. Signing is local: no call."""
+
+    def put_url(self, key: str, size: int, sha256: str, retention: int) -> SignedPut:
+        """Sign the single PUT of a whole object: these very bytes, once."""
+
+    def start_upload(self, key: str, retention: int) -> str:
+        """Begin a multipart upload; give its id."""
+
+    def part_url(self, key: str, upload_id: str, part: int, size: int, sha256: str) -> SignedPut:
+        """Sign the PUT of one part: these very bytes."""
+
+    def complete_upload(self, key: str, upload_id: str, parts: Sequence[UploadedPart], size: int) -> bool:
+        """Put the parts together; False when the bucket refuses them, True also when that was done before."""
+
+    def abort_upload(self, key: str, upload_id: str) -> None:
+        """Drop a multipart upload and its parts; nothing happens when there is none."""
+
+    def describe(self, key: str) -> StoredObject | None:
+        """Describe an object, or None when there is none."""
+
+    def read(self, key: str, etag: str, first: int, length: int) -> bytes:
+        """Read a range of the very object that was described."""
+
+    def get_url(self, key: str, seconds: int) -> str:
+        """Sign a GET that lives so many seconds."""
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects: one call per thousand."""
+
+
+class Inspector(Protocol):
+    """Look into a sealed file with the stock Encryption SDK."""
+
+    def opens(self, header: bytes, first_frame: bytes, context: Mapping[str, str]) -> bool:
+        """Tell whether the header opens through KMS under this very context, and the first frame authenticates."""
+
+
+class Members(Protocol):
+    """Keep the people of the clinic."""
+
+    def add(self, member: Member, event: Event, notice: Notice | None) -> bool:
+        """Keep a new member and owe the invitation; False when the address is a member's already."""
+
+    def read(self, member: MemberId) -> Member | None:
+        """Read one member."""
+
+    def id_of(self, email: str) -> MemberId | None:
+        """Find who has this canonical address."""
+
+    def all(self) -> tuple[Member, ...]:
+        """Read every member, by name."""
+
+
+class Sessions(Protocol):
+    """Keep sessions."""
+
+    def add(self, session: Session, event: Event) -> None:
+        """Keep a new session; a member's also says when they were last seen."""
+
+    def read(self, key: SessionKey) -> Session | None:
+        """Read a session, dead or alive."""
+
+    def touch(self, session: Session) -> None:
+        """Keep when it was last used."""
+
+    def remove(self, session: Session, event: Event) -> None:
+        """End a session for good."""
+
+
+class Challenges(Protocol):
+    """Keep askings for a code."""
+
+    def add(self, challenge: Challenge, event: Event) -> None:
+        """Keep a new challenge."""
+
+    def read(self, key: ChallengeKey) -> Challenge | None:
+        """Read a challenge."""
+
+    def take_try(self, key: ChallengeKey, now: datetime) -> Challenge | None:
+        """Count one try before the code is looked at; None when there is none left, or it is over, or unknown."""
+
+    def consume(self, key: ChallengeKey) -> bool:
+        """Use a challenge up; True for exactly one caller."""
+
+    def mark_sent(self, key: ChallengeKey, event: Event) -> bool:
+        """Keep that its code was sent."""
+
+
+class Limits(Protocol):
+    """Count how often."""
+
+    def take(self, limits: Sequence[Limit], now: datetime) -> timedelta | None:
+        """Count once against all of these, or against none and tell how long to wait."""
+
+
+class Outbox(Protocol):
+    """Keep the notices that are owed."""
+
+    def read(self, notice: NoticeId) -> Notice | None:
+        """Read a notice that is still owed."""
+
+    def claim(self, notice: NoticeId, now: datetime) -> bool:
+        """Reserve the sending of a notice for a short while."""
+
+    def mark_sent(self, notice: Notice, event: Event) -> None:
+        """Keep that it was sent; a share link also marks its recipient as told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something whose time has come: a transfer to look at, or a notice whose push was lost."""
+
+    transfer: TransferId | None = None
+    notice: NoticeId | None = None
+
+
+class Dues(Protocol):
+    """Find what is due by hour, never by scanning."""
+
+    def until(self, now: datetime) -> Iterable[Due]:
+        """Give what is due: one query an hour since the last sweep."""
+
+    def swept(self, now: datetime) -> None:
+        """Keep how far the sweep came."""
+
+
+class Audit(Protocol):
+    """Keep events that go with no other change."""
+
+    def record(self, event: Event) -> None:
+        """Keep one event."""
+
+
+class Queue(Protocol):
+    """Hand work to the notices worker: ids only."""
+
+    def push_notices(self, notices: Sequence[NoticeId]) -> None:
+        """Ask for notices to be sent: one call per ten."""
+
+    def push_code(self, challenge: ChallengeKey) -> None:
+        """Ask for a code to be sent."""
+
+
+class Letters(Protocol):
+    """Put messages in words."""
+
+    def __call__(self, name: str, values: Mapping[str, object], language: Language) -> Letter:
+        """Write the message of this name."""
+
+
+class Post(Protocol):
+    """Send e-mails and text messages."""
+
+    def email(self, to: Person, letter: Letter) -> None:
+        """Send an e-mail in both its forms."""
+
+    def sms(self, number: str, text: str) -> None:
+        """Send a text message to a number in E.164."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything a use case may reach for."""
+
+    clinic: Clinic
+    clock: Clock
+    random: Random
+    transfers: Transfers
+    keys: Keys
+    vault: Vault
+    secrets: Secrets
+    bucket: Bucket
+    inspector: Inspector
+    members: Members
+    sessions: Sessions
+    challenges: Challenges
+    limits: Limits
+    outbox: Outbox
+    dues: Dues
+    audit: Audit
+    queue: Queue
+    letters: Letters
+    post: Post
+
+    def new_id(self) -> str:
+        """Make an id."""
+        return id_from(self.random.bytes(16))
+
+    def event(
+        self,
+        tag: Tag,
+        *,
+        member: MemberId | None = None,
+        transfer: TransferId | None = None,
+        recipient: RecipientId | None = None,
+        file: int | None = None,
+        reason: str | None = None,
+        ip: str | None = None,
+    ) -> Event:
+        """Make an audit event of this instant."""
+        return Event(self.new_id(), self.clock.now(), tag, member, transfer, recipient, file, reason, ip)

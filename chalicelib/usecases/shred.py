@@ -1,0 +1,77 @@
+"""Destroy: close first, then keys, then objects, then the tombstone. Killed anywhere, it is done again to the same end."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.audit import Tag
+from chalicelib.domain.errors import Conflict, NotFound
+from chalicelib.domain.ids import MemberId, RecipientId, TransferId
+from chalicelib.domain.transfer import Ending, State
+from chalicelib.usecases.ports import Ports, Whole
+
+
+@dataclass(frozen=True, slots=True)
+class Revoke:
+    """The sender ends a transfer, for everybody or for one recipient."""
+
+    sender: MemberId
+    transfer: TransferId
+    recipient: RecipientId | None = None
+
+
+def revoke(command: Revoke, ports: Ports) -> None:
+    """End a transfer at its sender's word; raise `NotFound`, or `Conflict` when it is over already."""
+    whole = _of(command, ports)
+    _finish(whole, whole.transfer.ending_by_sender(), ports, command.sender)
+
+
+def revoke_recipient(command: Revoke, ports: Ports) -> None:
+    """Close a sealed transfer to one recipient and destroy their wrapped key."""
+    whole = _of(command, ports)
+    recipient = next((r for r in whole.recipients if r.id == command.recipient), None)
+    if recipient is None:
+        raise NotFound
+    event = ports.event(Tag.RECIPIENT_REVOKED, member=command.sender, transfer=command.transfer, recipient=recipient.id)
+    if not ports.transfers.revoke(command.transfer, recipient.id, event):
+        raise Conflict("cannot_revoke")
+    ports.keys.destroy_wrap(command.transfer, recipient.id)
+
+
+def destroy_due(identity: TransferId, ports: Ports) -> bool:
+    """Destroy a transfer whose time has come, or finish a destruction that was interrupted; False when it may live on."""
+    whole = ports.transfers.whole(identity)
+    if whole is None or whole.transfer.state is State.SHREDDED:
+        return False
+    ending = whole.transfer.ending_at(ports.clock.now())
+    if whole.transfer.state is State.REFUSED:
+        _erase(whole, ports)
+        return ports.transfers.shred(identity, ports.event(Tag.TRANSFER_SHREDDED, transfer=identity, reason=whole.transfer.fault))
+    if ending is None:
+        return False
+    _finish(whole, ending, ports, None)
+    return True
+
+
+def _of(command: Revoke, ports: Ports) -> Whole:
+    whole = ports.transfers.whole(command.transfer)
+    if whole is None:
+        raise NotFound
+    whole.transfer.require_sender(command.sender)
+    return whole
+
+
+def _finish(whole: Whole, ending: Ending, ports: Ports, member: MemberId | None) -> None:
+    identity = whole.transfer.id
+    if whole.transfer.ending is None:
+        ports.transfers.end(identity, ending, ports.event(Tag.TRANSFER_ENDED, member=member, transfer=identity, reason=ending))
+    _erase(whole, ports)
+    ports.transfers.shred(identity, ports.event(Tag.TRANSFER_SHREDDED, transfer=identity, reason=ending))
+
+
+def _erase(whole: Whole, ports: Ports) -> None:
+    """Keys first: with them gone the rest is noise."""
+    transfer = whole.transfer
+    ports.keys.destroy(transfer.id)
+    for upload in whole.uploads:
+        if upload.upload_id is not None and not upload.landed:
+            ports.bucket.abort_upload(transfer.object_key(upload.file), upload.upload_id)
+    ports.bucket.delete([transfer.object_key(upload.file) for upload in whole.uploads])

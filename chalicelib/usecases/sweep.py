@@ -1,0 +1,22 @@
+"""Find what is due, push again what was lost, and remember how far the sweep came."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chalicelib.usecases.ports import Due, Ports
+
+
+def due(ports: Ports) -> Sequence[Due]:
+    """List what is due now."""
+    return list(ports.dues.until(ports.clock.now()))
+
+
+def push_again(one: Due, ports: Ports) -> None:
+    """Push a notice that nobody has sent in time."""
+    if one.notice is not None:
+        ports.queue.push_notices([one.notice])
+
+
+def done(begun: datetime, ports: Ports) -> None:
+    """Keep that everything due when the sweep began was dealt with."""
+    ports.dues.swept(begun)

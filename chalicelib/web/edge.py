@@ -1,0 +1,192 @@
+"""The edge of the API: one decorator that every route goes through on its way in and out."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+from uuid import uuid4
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.domain.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    Malformed,
+    NotFound,
+    Over,
+    Refusal,
+    TooLarge,
+    TooMany,
+    Unauthenticated,
+)
+from chalicelib.wiring import settings
+
+log = logging.getLogger("sceau")
+
+STATUS: Mapping[type[Refusal], int] = {
+    Malformed: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Over: 410,
+    TooLarge: 413,
+    Invalid: 422,
+    TooMany: 429,
+}
+SAFE_METHODS = ("GET", "HEAD")
+BODY_MOST = 2_000_000  # bytes: ten thousand parts of one file, and no more
+HEADERS: Mapping[str, str] = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as the views see it: parsed, with nothing of Chalice in it."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    cookies: Mapping[str, str] = field(repr=False)
+    languages: str
+    ip: str
+    body: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a view answers: JSON unless `content_type` says otherwise."""
+
+    status: int = 200
+    body: Mapping[str, object] | str | None = field(default=None, repr=False)
+    cookies: Sequence[str] = field(default=(), repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+View = Callable[[Call], Answer]
+Register = Callable[[View], View]
+Refuse = Callable[[Refusal, Call], Answer]
+
+
+def route(blueprint: Blueprint, method: str, path: str, refuse: Refuse | None = None) -> Register:
+    """Register a view: guard it, parse the request, turn refusals and failures into answers."""
+
+    def register(view: View) -> View:
+        def entry(**captured: str) -> Response:
+            return respond(view, blueprint.current_request, captured, refuse or refused)
+
+        entry.__name__ = f"{view.__module__.rpartition('.')[2]}_{view.__name__}"
+        content_types = ["application/json"] if method in ("POST", "PUT") else []
+        blueprint.route(path, methods=[method], **({"content_types": content_types} if content_types else {}))(entry)
+        return view
+
+    return register
+
+
+def respond(view: View, request: Request, captured: Mapping[str, str], refuse: Refuse) -> Response:
+    """Do one request from end to end."""
+    call = read(request, captured)
+    try:
+        if request.method not in SAFE_METHODS:
+            _require_own_origin(request.headers)
+            call = replace(call, body=_body(request.raw_body))
+        return sent(view(call))
+    except Refusal as refusal:
+        return sent(refuse(refusal, call))
+    except Exception:
+        reference = uuid4().hex
+        log.exception("failure", extra={"reference": reference})
+        return sent(Answer(500, {"error": "failure", "reference": reference}))
+
+
+def refused(refusal: Refusal, call: Call) -> Answer:
+    """Answer a refusal in JSON."""
+    body = {"error": refusal.code} if refusal.field is None else {"error": refusal.code, "field": refusal.field}
+    return Answer(status_of(refusal), body, headers=waiting(refusal))
+
+
+def status_of(refusal: Refusal) -> int:
+    """Give the status of a refusal."""
+    return STATUS[type(refusal)]
+
+
+def waiting(refusal: Refusal) -> Mapping[str, str]:
+    """Say how long to wait, where there is a wait."""
+    return {"Retry-After": str(int(refusal.retry_after.total_seconds()) + 1)} if isinstance(refusal, TooMany) else {}
+
+
+def read(request: Request, captured: Mapping[str, str]) -> Call:
+    """Parse what every request has; nothing here can refuse."""
+    identity = request.context.get("identity", {})
+    return Call(
+        captured,
+        dict(request.query_params or {}),
+        _cookies(request.headers.get("cookie", "")),
+        request.headers.get("accept-language", ""),
+        identity.get("sourceIp", ""),
+    )
+
+
+def _require_own_origin(headers: Mapping[str, str]) -> None:
+    site = headers.get("sec-fetch-site", "same-origin")
+    if headers.get("origin") != settings().clinic.origin or site not in ("same-origin", "none"):
+        raise Forbidden("foreign_origin")
+
+
+def _cookies(header: str) -> Mapping[str, str]:
+    try:
+        return {name: morsel.value for name, morsel in SimpleCookie(header).items()}
+    except CookieError:
+        return {}
+
+
+def _body(raw: str | bytes) -> Mapping[str, Any]:
+    if len(raw) > BODY_MOST:
+        raise TooLarge
+    if not raw:
+        return {}
+    try:
+        body = json.loads(raw, object_pairs_hook=_once, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("bad_json") from error
+    if not isinstance(body, dict):
+        raise Malformed("bad_json")
+    return body
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object, refusing a key given twice: two parsers must never read two things."""
+    built = dict(pairs)
+    if len(built) != len(pairs):
+        raise ValueError("a key is given twice")
+    return built
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def sent(answer: Answer) -> Response:
+    """Put an answer on the wire, with the headers every answer has."""
+    headers: dict[str, Any] = {**HEADERS, "Content-Type": answer.content_type, **answer.headers}
+    if answer.cookies:
+        headers["Set-Cookie"] = list(answer.cookies)
+    body = answer.body if isinstance(answer.body, str) else json.dumps(answer.body) if answer.body is not None else ""
+    return Response(body, headers=headers, status_code=answer.status)
+
+
+def cookie(name: str, value: str, seconds: int) -> str:
+    """Write a cookie only this origin's own pages send back, and no script reads."""
+    return f"{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"

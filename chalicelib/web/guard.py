@@ -1,0 +1,56 @@
+"""Who is asking: the session behind a cookie."""
+
+from chalicelib.domain.errors import Forbidden, Unauthenticated
+from chalicelib.domain.ids import MemberId
+from chalicelib.domain.login import SESSION_LIFETIME, Role, Session
+from chalicelib.usecases import signin
+from chalicelib.usecases.ports import Ports
+from chalicelib.web.edge import Call, cookie
+
+SESSION_COOKIE = "__Host-session"
+COLLECT_COOKIE = "__Host-collect"
+CHALLENGE_COOKIE = "__Host-challenge"
+CHALLENGE_SECONDS = 600
+SESSION_SECONDS = int(SESSION_LIFETIME.total_seconds())
+
+
+def session_of(call: Call, ports: Ports) -> Session:
+    """Give the session of a member; raise `Unauthenticated`."""
+    session = signin.whose(call.cookies.get(SESSION_COOKIE), ports)
+    if session.door.member is None:
+        raise Unauthenticated("signin_required")
+    return session
+
+
+def member_of(call: Call, ports: Ports) -> MemberId:
+    """Give who is signed in; raise `Unauthenticated`."""
+    session = session_of(call, ports)
+    return session.door.member or MemberId("")
+
+
+def administrator_of(call: Call, ports: Ports) -> MemberId:
+    """Give the administrator who is signed in; raise `Unauthenticated` or `Forbidden`."""
+    session = session_of(call, ports)
+    if session.role is not Role.ADMINISTRATOR:
+        raise Forbidden("forbidden")
+    return session.door.member or MemberId("")
+
+
+def recipient_session_of(call: Call, ports: Ports) -> Session:
+    """Give the session of a recipient; raise `Unauthenticated`."""
+    return signin.whose(call.cookies.get(COLLECT_COOKIE), ports)
+
+
+def session_cookie(name: str, token: str) -> str:
+    """Write a session's cookie."""
+    return cookie(name, token, SESSION_SECONDS)
+
+
+def challenge_cookie(token: str) -> str:
+    """Write the cookie that binds a code to the browser that asked for it."""
+    return cookie(CHALLENGE_COOKIE, token, CHALLENGE_SECONDS)
+
+
+def no_cookie(name: str) -> str:
+    """Take a cookie back."""
+    return cookie(name, "", 0)

@@ -1,0 +1,66 @@
+"""Wire the real adapters to the ports: the only place that makes clients, once per container, when first needed."""
+
+from functools import cache
+from typing import Any
+
+from chalicelib import logs
+from chalicelib.settings import Settings
+from chalicelib.usecases.ports import Ports
+
+
+@cache
+def settings() -> Settings:
+    """Read the settings once; from here on this process logs as it should."""
+    logs.configure()
+    return Settings.from_env()
+
+
+@cache
+def ports() -> Ports:
+    """Build every adapter on one session. Nothing is called; the Encryption SDK is loaded only where files land."""
+    import boto3
+
+    from chalicelib import rendering
+    from chalicelib.adapters.clock import SystemClock, SystemRandom
+
+    session = boto3.Session()
+    chosen = settings()
+    return build(session, chosen, clock=SystemClock(), random=SystemRandom(), letters=rendering.message)
+
+
+def build(session: Any, chosen: Settings, **world: Any) -> Ports:
+    """Build the ports on a session, these settings, and a world: `clock`, `random`, `letters`."""
+    from botocore.config import Config
+
+    from chalicelib.adapters.clinic_secret import ClinicSecret
+    from chalicelib.adapters.dynamodb import clinic, keys, logins, members, outbox, table, transfers
+    from chalicelib.adapters.encryption_sdk import SdkInspector
+    from chalicelib.adapters.kms import KmsVault
+    from chalicelib.adapters.post import AwsPost
+    from chalicelib.adapters.s3 import S3Bucket
+    from chalicelib.adapters.sqs import SqsQueue
+
+    s3: Any = Config(signature_version="s3v4", s3={"addressing_style": chosen.s3_addressing})  # type: ignore[arg-type]
+    database = session.client("dynamodb")
+    records, wraps = table.Table(database, chosen.records_table), table.Table(database, chosen.keys_table)
+    vault = KmsVault(session.client("kms"), chosen.key_arn)
+    secret = ClinicSecret(lambda: clinic.load_secret(records, vault, chosen.clinic.id))
+    return Ports(
+        clinic=chosen.clinic,
+        transfers=transfers.DynamoTransfers(records, wraps, secret),
+        keys=keys.DynamoKeys(wraps),
+        vault=vault,
+        secrets=secret,
+        bucket=S3Bucket(session.client("s3", config=s3), chosen.bucket),
+        inspector=SdkInspector(session._session, chosen.key_arn),  # noqa: SLF001 - the SDK wants botocore's own session
+        members=members.DynamoMembers(records, secret, secret),
+        sessions=logins.DynamoSessions(records),
+        challenges=logins.DynamoChallenges(records),
+        limits=logins.DynamoLimits(records),
+        outbox=outbox.DynamoOutbox(records),
+        dues=outbox.DynamoDues(records),
+        audit=outbox.DynamoAudit(records),
+        queue=SqsQueue(session.client("sqs"), chosen.notices_queue_url),
+        post=AwsPost(session, chosen.sender, chosen.clinic.name, chosen.clinic.support),
+        **world,
+    )

@@ -1,0 +1,27 @@
+"""Notices and codes that wait to be sent."""
+
+import json
+from typing import Any
+
+from chalice.app import Blueprint, SQSEvent
+
+from chalicelib.domain.ids import ChallengeKey, NoticeId
+from chalicelib.usecases import tell
+from chalicelib.wiring import ports
+from chalicelib.workers import batch
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.on_sqs_message(queue_arn="arn:aws:sqs:eu-west-3:000000000000:replaced-by-template", batch_size=10)
+def notices(event: SQSEvent) -> dict[str, Any]:
+    """Take a batch of ids."""
+    return batch.each(event.to_dict(), _one)
+
+
+def _one(body: str) -> None:
+    match json.loads(body):
+        case {"notice": str(notice)}:
+            tell.send_notice(NoticeId(notice), ports())
+        case {"code": str(challenge)}:
+            tell.send_code(ChallengeKey(challenge), ports())

@@ -1,0 +1,63 @@
+"""Run the clinic until Ctrl-C: `python -m infra.local`, which is `make run`."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+OLDEST = (3, 11)
+
+
+def main() -> None:
+    """Check the machine, package if need be, open the clinic, say where it is, and wait to be stopped."""
+    _check_python()
+    from infra.local.clinic import ADMINISTRATOR, Ports, opened
+    from infra.package import package
+
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stopper(stopped))
+    ports = Ports()
+    for port in (ports.clinic, ports.mailbox, ports.emulator):
+        _check_free(port)
+    root = Path.cwd()
+    with opened(package(root), root / ".local", ports, keep=True) as clinic:
+        _say(f"\n  The clinic    {clinic.origin}/")
+        _say(f"  The mailbox   {clinic.mailbox_url}/   (every e-mail and text message it sends)")
+        _say(f"  Sign in as    {ADMINISTRATOR[1]}   (the code arrives in the mailbox)\n\n  Ctrl-C stops it; what it holds stays in .local/.")
+        stopped.wait()
+        _say("\n  Closing…")
+
+
+def _stopper(stopped: threading.Event) -> object:
+    def stop(number: int, frame: FrameType | None) -> None:
+        if stopped.is_set():
+            return
+        stopped.set()
+
+    return stop
+
+
+def _check_python() -> None:
+    if sys.version_info < OLDEST:
+        raise SystemExit("Sceau needs Python 3.11 or newer; this is Python %d.%d." % sys.version_info[:2])
+
+
+def _check_free(port: int) -> None:
+    """Refuse to start over somebody else's port, before anything is built."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise SystemExit(f"Port {port} of this machine is taken; stop what listens there, then try again.")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

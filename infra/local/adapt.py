@@ -1,0 +1,66 @@
+"""Say what differs between the template that AWS gets and the one deployed on this machine: six things, all here."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from infra.merge import Template
+
+# Conditions on transport hold for every address on AWS; here addresses start with http:// and never leave the machine.
+TRANSPORT = ("aws:SecureTransport", "s3:TlsVersion")
+# The emulator's KMS checks the context of each call, but its IAM cannot read one and would refuse every call.
+UNREAD = "kms:EncryptionContext:"
+# Rights that AWS gives under one name and the emulator asks for under two.
+TWICE = {"sqs:SendMessage": "sqs:SendMessageBatch"}
+# For a function, AWS names the role in aws:PrincipalArn; the emulator names the session of that role.
+ROLE, SESSION = ":iam::${AWS::AccountId}:role/", ":sts::${AWS::AccountId}:assumed-role/"
+
+
+def adapt(template: Template, bucket: str, key: str) -> Template:
+    """Answer a copy of `template` to deploy here, its code being the object `key` of `bucket`."""
+    local: Template = copy.deepcopy(template)
+    _name_sessions(local["Resources"]["ClinicKey"]["Properties"]["KeyPolicy"])
+    for resource in local["Resources"].values():
+        if resource["Type"] == "AWS::Lambda::Function":
+            resource["Properties"]["Code"] = {"S3Bucket": bucket, "S3Key": key}
+        for policy in _policies(resource["Properties"]):
+            policy["Statement"] = [_readable(one) for one in policy["Statement"] if not _about_transport(one)]
+    return local
+
+
+def _policies(value: Any) -> list[dict[str, Any]]:
+    """Find every policy document in a resource, at any depth."""
+    if isinstance(value, list):
+        return [found for item in value for found in _policies(item)]
+    if not isinstance(value, dict):
+        return []
+    if isinstance(value.get("Statement"), list):
+        return [value]
+    return [found for item in value.values() for found in _policies(item)]
+
+
+def _about_transport(statement: dict[str, Any]) -> bool:
+    conditions = statement.get("Condition", {})
+    return statement["Effect"] == "Deny" and any(name in keys for keys in conditions.values() for name in TRANSPORT)
+
+
+def _readable(statement: dict[str, Any]) -> dict[str, Any]:
+    """Say an identity's statement in the words of the emulator; a resource's own policy needs no change."""
+    if "Principal" in statement:
+        return statement
+    actions = [*statement["Action"], *(TWICE[action] for action in statement["Action"] if action in TWICE)]
+    kept = {
+        operator: {name: value for name, value in keys.items() if not name.startswith(UNREAD)}
+        for operator, keys in statement.get("Condition", {}).items()
+    }
+    said = statement | {"Action": actions, "Condition": {operator: keys for operator, keys in kept.items() if keys}}
+    # AWS asks for the right to send on the sender's identity, the emulator on everything.
+    return said | {"Resource": "*"} if "ses:SendEmail" in actions else said
+
+
+def _name_sessions(policy: dict[str, Any]) -> None:
+    for statement in policy["Statement"]:
+        for keys in statement.get("Condition", {}).values():
+            if "aws:PrincipalArn" in keys:
+                keys["aws:PrincipalArn"] = {"Fn::Sub": keys["aws:PrincipalArn"]["Fn::Sub"].replace(ROLE, SESSION)}

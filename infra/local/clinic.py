@@ -1,0 +1,77 @@
+"""Run the whole clinic on this machine: the deployed stack, the address people visit, and the mailbox."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from infra.local.deploy import Outputs, demo, deploy
+from infra.local.emulator import Emulator
+from infra.local.mailbox import Mailbox
+from infra.local.proxy import Proxy
+from infra.package import Package
+
+ADMINISTRATOR = ("Camille Admin", "admin@clinique.example")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where the clinic, the mailbox and the embedded AWS listen."""
+
+    clinic: int = 8000
+    mailbox: int = 8025
+    emulator: int = 4566
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """A clinic that is open."""
+
+    origin: str
+    mailbox_url: str
+    emulator: Emulator
+    mailbox: Mailbox
+    outputs: Outputs
+
+    def client(self, service: str) -> Any:
+        """Make a boto3 client with the rights of the account's owner."""
+        return self.emulator.client(service)
+
+
+@contextmanager
+def opened(package: Package, folder: Path, ports: Ports, *, keep: bool) -> Iterator[Clinic]:
+    """Open a clinic whose state lies under `folder`, and is still there next time if `keep`; close it at the end."""
+    origin, mailbox_url = f"http://127.0.0.1:{ports.clinic}", f"http://127.0.0.1:{ports.mailbox}"
+    with ExitStack() as closing:
+        emulator = closing.enter_context(Emulator(ports.emulator, folder, keep))
+        outputs = deploy(emulator, package, demo(origin))
+        _found(emulator, outputs)
+        proxy = Proxy(ports.clinic, ports.emulator, f"/_aws/execute-api/{outputs['RestAPIId']}/api")
+        mailbox = Mailbox(ports.mailbox, emulator.url)
+        for server in (proxy, mailbox):
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+            closing.callback(server.server_close)
+            closing.callback(server.shutdown)
+        threading.Thread(target=_warm, args=(origin,), daemon=True).start()
+        yield Clinic(origin, mailbox_url, emulator, mailbox, outputs)
+
+
+def _found(emulator: Emulator, outputs: Outputs) -> None:
+    """Write the clinic's secret and its first administrator, unless they are there."""
+    if importlib.util.find_spec("infra.found") is None:
+        return
+    with emulator.environment():
+        importlib.import_module("infra.found").found(outputs, *ADMINISTRATOR)
+
+
+def _warm(origin: str) -> None:
+    """Start one process of the API's function, so that the first visitor does not wait for it."""
+    with suppress(OSError):
+        urllib.request.urlopen(f"{origin}/about", timeout=30).close()

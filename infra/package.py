@@ -1,0 +1,127 @@
+"""Package the app as AWS will run it: `python -m infra.package` fills build/package.
+
+sam.json              the template to deploy, with deployment.zip beside it
+cloudformation.json   the same, as AWS::Serverless translates it
+merge.json            what infra/resources added to Chalice's own template
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.merge import Template, write_merge_file
+from infra.repair import check, repair
+from infra.slim import slim
+from infra.stamp import digest
+from infra.translate import REGION, translate
+
+STAGE = "clinic"
+KEPT = 3  # packages; whoever still reads an older one has been at it for long
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What was built, and where it lies; it is never changed afterwards."""
+
+    folder: Path
+
+    @property
+    def code(self) -> Path:
+        """Answer where the zip of every function lies."""
+        return self.folder / "deployment.zip"
+
+    @property
+    def sam(self) -> Path:
+        """Answer where the template for AWS lies."""
+        return self.folder / "sam.json"
+
+    @property
+    def cloudformation(self) -> Path:
+        """Answer where the translated template lies."""
+        return self.folder / "cloudformation.json"
+
+    def template(self) -> Template:
+        """Read the translated template."""
+        read: Template = json.loads(self.cloudformation.read_text(encoding="utf-8"))
+        return read
+
+
+def package(root: Path) -> Package:
+    """Build the package under `root`/build, unless it is there already for these very sources."""
+    shelf = root / "build" / "packages"
+    built = Package(shelf / digest(root)[:16])
+    with _alone(shelf):
+        if not built.folder.is_dir():
+            _build(root, built)
+        _point(root / "build" / "package", built.folder)
+    return built
+
+
+def _build(root: Path, built: Package) -> None:
+    """Build beside the final place and move there at the end, so that a package is whole or absent."""
+    draft = Package(built.folder.with_suffix(".draft"))
+    shutil.rmtree(draft.folder, ignore_errors=True)
+    draft.folder.mkdir()
+    write_merge_file(root / "infra" / "resources", draft.folder / "merge.json")
+    _run_chalice(root, draft.folder)
+    slim(draft.code, draft.code)
+    template = repair(json.loads(draft.sam.read_text(encoding="utf-8")))
+    check(template, draft.code)
+    draft.sam.write_text(json.dumps(template, indent=1, sort_keys=True), encoding="utf-8")
+    draft.cloudformation.write_text(json.dumps(translate(template), indent=1, sort_keys=True), encoding="utf-8")
+    draft.folder.rename(built.folder)
+    _forget(built.folder.parent.glob("*"))
+    _forget((root / ".chalice" / "deployments").glob("*"))
+
+
+def _run_chalice(root: Path, folder: Path) -> None:
+    """Run `chalice package`; it needs a region and no credentials."""
+    chalice = [sys.executable, "-c", "from chalice.cli import main; main()"]
+    options = ["package", "--stage", STAGE, "--merge-template", str(folder / "merge.json"), str(folder)]
+    settings = os.environ | {"AWS_DEFAULT_REGION": REGION}
+    ended = subprocess.run([*chalice, *options], cwd=root, env=settings, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise SystemExit(f"The package could not be built:\n{ended.stdout}{ended.stderr}")
+
+
+@contextmanager
+def _alone(shelf: Path) -> Iterator[None]:
+    """Let one process build at a time: the others then find its package."""
+    shelf.mkdir(parents=True, exist_ok=True)
+    with (shelf / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _point(link: Path, folder: Path) -> None:
+    """Make build/package lead to the newest package."""
+    if link.is_symlink() and link.resolve() == folder.resolve():
+        return
+    fresh = link.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(folder.relative_to(link.parent))
+    fresh.replace(link)
+
+
+def _forget(things: Iterator[Path]) -> None:
+    """Remove all but the newest of what was built."""
+    by_age = sorted((thing for thing in things if not thing.name.startswith(".")), key=lambda thing: thing.stat().st_mtime)
+    for old in by_age[:-KEPT]:
+        if old.is_dir():
+            shutil.rmtree(old)
+        else:
+            old.unlink()
+
+
+if __name__ == "__main__":
+    result = package(Path.cwd())
+    sys.stdout.write(f"build/package ({result.code.stat().st_size / 1e6:.1f} MB of code)\n")

@@ -18,7 +18,7 @@ run: $(VENV)/installed ## the clinic on this machine: http://127.0.0.1:8000/ and
 
 test: $(VENV)/installed node_modules/installed chromium ## every test
 	$(BIN)/python -m pytest $(wildcard $(RINGS))
-	node --test "tests/js/**/*.test.js"
+	node --test tests/js/*.test.js
 
 check: $(VENV)/installed node_modules/installed ## types, style, imports, templates, spelling
 	$(BIN)/ruff check .
@@ -37,8 +37,8 @@ fix: $(VENV)/installed ## repair what can be repaired without thinking
 package: $(VENV)/installed ## build/package: the template and the zip, as AWS will have them
 	@$(BIN)/python -m infra.package
 
-bench: $(VENV)/installed ## how fast the package starts and answers
-	@$(BIN)/python -m infra.bench
+bench: $(VENV)/installed chromium ## how fast it starts and seals, beside what it is compared with
+	@$(BIN)/python -m tests.bench
 
 deploy: ## the clinic on AWS
 	@echo "Not yet: docs/how-to/first-deployment.md will say how to deploy a clinic, and this target will do it." >&2; exit 1
@@ -55,7 +55,7 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 	@touch $@
 
 node_modules/installed: package.json package-lock.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null || \
+	@node -e 'process.exit(+(process.versions.node.split(".")[0] < 20))' 2>/dev/null || \
 		{ echo "Sceau needs Node 20 or newer for its browser modules' tests." >&2; exit 1; }
 	@npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@

@@ -5,7 +5,8 @@ import logging
 import sys
 import traceback
 
-FIELDS = ("reference", "queued", "transfer", "notice")  # what `extra` may say: ids and nothing else
+# What `extra` may say: ids, counts and the patterns of routes, nothing else.
+FIELDS = ("route", "status", "ms", "reference", "queued", "messages", "failed", "transfer", "notice")
 
 
 class JsonLines(logging.Formatter):

@@ -8,15 +8,33 @@ from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Ports
 
 
-@cache
+_given: list[tuple[Ports, Settings]] = []
+
+
+def use(world: Ports, chosen: Settings) -> None:
+    """Serve with this world instead of AWS's: how tests come in by the real doors, with nothing patched."""
+    _given[:] = [(world, chosen)]
+
+
 def settings() -> Settings:
+    """Give the settings."""
+    return _given[0][1] if _given else _settings()
+
+
+def ports() -> Ports:
+    """Give the ports."""
+    return _given[0][0] if _given else _ports()
+
+
+@cache
+def _settings() -> Settings:
     """Read the settings once; from here on this process logs as it should."""
     logs.configure()
     return Settings.from_env()
 
 
 @cache
-def ports() -> Ports:
+def _ports() -> Ports:
     """Build every adapter on one session. Nothing is called; the Encryption SDK is loaded only where files land."""
     import boto3
 
@@ -24,7 +42,7 @@ def ports() -> Ports:
     from chalicelib.adapters.clock import SystemClock, SystemRandom
 
     session = boto3.Session()
-    chosen = settings()
+    chosen = _settings()
     return build(session, chosen, clock=SystemClock(), random=SystemRandom(), letters=rendering.message)
 
 

@@ -13,14 +13,16 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.dependencies import gathered
 from infra.merge import Template, write_merge_file
 from infra.repair import check, repair
-from infra.slim import slim
+from infra.slim import join
 from infra.stamp import digest
 from infra.translate import REGION, translate
 
@@ -72,23 +74,36 @@ def _build(root: Path, built: Package) -> None:
     shutil.rmtree(draft.folder, ignore_errors=True)
     draft.folder.mkdir()
     write_merge_file(root / "infra" / "resources", draft.folder / "merge.json")
-    _run_chalice(root, draft.folder)
-    slim(draft.code, draft.code)
+    with tempfile.TemporaryDirectory() as name:
+        _run_chalice(_copy(root, Path(name)), draft.folder)
+    app = draft.code.rename(draft.folder / "app.zip")
+    join(gathered(root), app, draft.code)
+    app.unlink()
     template = repair(json.loads(draft.sam.read_text(encoding="utf-8")))
     check(template, draft.code)
     draft.sam.write_text(json.dumps(template, indent=1, sort_keys=True), encoding="utf-8")
     draft.cloudformation.write_text(json.dumps(translate(template), indent=1, sort_keys=True), encoding="utf-8")
     draft.folder.rename(built.folder)
-    _forget(built.folder.parent.glob("*"))
-    _forget((root / ".chalice" / "deployments").glob("*"))
+    _forget(built.folder.parent)
 
 
-def _run_chalice(root: Path, folder: Path) -> None:
+def _copy(root: Path, project: Path) -> Path:
+    """Copy what Chalice reads. Without requirements it packs the app alone: it would fetch every dependency again at each change."""
+    for folder in ("chalicelib", "infra/policies"):
+        shutil.copytree(root / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (project / ".chalice").mkdir()
+    shutil.copy(root / ".chalice" / "config.json", project / ".chalice")
+    shutil.copy(root / "app.py", project)
+    (project / "requirements.txt").touch()
+    return project
+
+
+def _run_chalice(project: Path, folder: Path) -> None:
     """Run `chalice package`; it needs a region and no credentials."""
     chalice = [sys.executable, "-c", "from chalice.cli import main; main()"]
     options = ["package", "--stage", STAGE, "--merge-template", str(folder / "merge.json"), str(folder)]
     settings = os.environ | {"AWS_DEFAULT_REGION": REGION}
-    ended = subprocess.run([*chalice, *options], cwd=root, env=settings, capture_output=True, text=True, check=False)
+    ended = subprocess.run([*chalice, *options], cwd=project, env=settings, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise SystemExit(f"The package could not be built:\n{ended.stdout}{ended.stderr}")
 
@@ -112,14 +127,11 @@ def _point(link: Path, folder: Path) -> None:
     fresh.replace(link)
 
 
-def _forget(things: Iterator[Path]) -> None:
-    """Remove all but the newest of what was built."""
-    by_age = sorted((thing for thing in things if not thing.name.startswith(".")), key=lambda thing: thing.stat().st_mtime)
-    for old in by_age[:-KEPT]:
-        if old.is_dir():
-            shutil.rmtree(old)
-        else:
-            old.unlink()
+def _forget(shelf: Path) -> None:
+    """Remove all but the newest packages."""
+    folders = sorted((one for one in shelf.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
+    for old in folders[:-KEPT]:
+        shutil.rmtree(old)
 
 
 if __name__ == "__main__":

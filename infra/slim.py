@@ -1,4 +1,4 @@
-"""Make the zip that Chalice built start fast: compiled beforehand, without what no function uses, byte for byte reproducible."""
+"""Make the zip of the functions start fast: compiled beforehand, without what no function uses, byte for byte reproducible."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-# The AWS services our functions call, and what botocore itself reads at the root of its data.
+# The AWS services our functions call.
 SERVICES = frozenset({"dynamodb", "kms", "s3", "sesv2", "sns", "sqs", "sts"})
 # Parts of dependencies that no function imports. Telephone numbers are read and written, never located; cryptography needs the
 # compiled half of cffi only; nothing uses the resources of boto3.
@@ -28,15 +28,15 @@ UNUSED = (
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest instant a zip can tell; every entry carries it
 
 
-def slim(source: Path, target: Path) -> None:
-    """Rewrite the zip at `source` as `target`: pruned, compiled for this interpreter, in a fixed order with fixed times."""
+def join(dependencies: Path, app: Path, target: Path) -> None:
+    """Write at `target` the dependencies and the app, both zips; the app is compiled on the way."""
     with tempfile.TemporaryDirectory() as name:
-        tree = Path(name)
-        with zipfile.ZipFile(source) as archive:
-            archive.extractall(tree)
-        prune(tree)
-        _compile(tree)
-        _pack(tree, target)
+        with zipfile.ZipFile(app) as archive:
+            archive.extractall(name)
+        prune(Path(name))
+        compile_all(Path(name))
+        shutil.copyfile(dependencies, target)
+        pack(Path(name), target)
 
 
 def prune(tree: Path) -> None:
@@ -51,14 +51,15 @@ def prune(tree: Path) -> None:
             found.unlink()
 
 
-def _compile(tree: Path) -> None:
-    """Compile in place; a hash that is never checked, because times inside a zip are all the same."""
+def compile_all(tree: Path) -> None:
+    """Compile in place; by a hash that is never checked, because times inside a zip are all the same."""
     options = ["-q", "-j", "0", "-s", str(tree), "--invalidation-mode", "unchecked-hash"]
     subprocess.run([sys.executable, "-m", "compileall", *options, str(tree)], check=True)
 
 
-def _pack(tree: Path, target: Path) -> None:
-    with zipfile.ZipFile(target, "w") as archive:
+def pack(tree: Path, target: Path) -> None:
+    """Add every file of `tree` to the zip at `target`, in a fixed order with fixed times."""
+    with zipfile.ZipFile(target, "a") as archive:
         for path in sorted(item for item in tree.rglob("*") if item.is_file()):
             entry = zipfile.ZipInfo(path.relative_to(tree).as_posix(), EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-SOURCES = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra/resources", "infra/policies", "infra")
+SHIPPED = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra/resources", "infra/policies")
+BUILDERS = tuple(f"infra/{name}.py" for name in ("dependencies", "merge", "package", "repair", "slim", "stamp", "translate"))
 
 
 def digest(root: Path) -> str:
@@ -20,11 +21,8 @@ def digest(root: Path) -> str:
 
 
 def _sources(root: Path) -> Iterator[Path]:
-    for name in SOURCES:
-        place = root / name
-        if place.is_file():
-            yield place
-        elif name == "infra":  # what builds the package, not what runs it on one machine
-            yield from sorted(place.glob("*.py"))
-        else:
+    for place in (root / name for name in SHIPPED + BUILDERS):
+        if place.is_dir():
             yield from (item for item in sorted(place.rglob("*")) if item.is_file() and "__pycache__" not in item.parts)
+        else:
+            yield place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import os
 from typing import Any
 
@@ -16,6 +17,7 @@ def translate(template: Template, code_uri: str = "s3://placeholder/code.zip") -
     os.environ.setdefault("AWS_DEFAULT_REGION", REGION)
     from samtranslator.translator.transform import transform  # slow, and wants a region at import
 
+    logging.getLogger("samtranslator").setLevel(logging.ERROR)  # it complains of measures it did not send to AWS
     plain = copy.deepcopy(template)
     for resource in plain["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":

@@ -76,7 +76,20 @@ class Stack:
 
     def sweep(self) -> None:
         """Sweep now instead of at the next minute."""
-        self.run("Sweep", {"version": "0", "id": "test", "source": "aws.events", "account": "0", "detail-type": "Scheduled Event", "detail": {}, "resources": [], "region": "eu-west-3", "time": "2000-01-01T00:00:00Z"})
+        self.run(
+            "Sweep",
+            {
+                "version": "0",
+                "id": "test",
+                "source": "aws.events",
+                "account": "0",
+                "detail-type": "Scheduled Event",
+                "detail": {},
+                "resources": [],
+                "region": "eu-west-3",
+                "time": "2000-01-01T00:00:00Z",
+            },
+        )
 
     def name(self, resource: str) -> str:
         """Answer the physical name of a resource of the template."""
@@ -122,11 +135,11 @@ def eventually(look: Callable[[], T | None], patience: float = PATIENCE) -> T:
 @contextmanager
 def stack(root: Path = ROOT) -> Iterator[Stack]:
     """Open a clinic for tests; everything it kept is gone at the end."""
-    with tempfile.TemporaryDirectory(prefix="sceau-") as folder, opened(package(root), Path(folder), _free(), keep=False) as clinic:
+    with tempfile.TemporaryDirectory(prefix="sceau-") as folder, opened(package(root), Path(folder), free_ports(), keep=False) as clinic:
         yield Stack(clinic)
 
 
-def _free() -> Ports:
+def free_ports() -> Ports:
     """Find three free ports, all at once so that they differ."""
     sockets = [socket() for _ in range(3)]
     for one in sockets:

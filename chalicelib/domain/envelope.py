@@ -137,6 +137,12 @@ def read_header(data: bytes) -> tuple[Header, int]:
     return header, reader.at
 
 
+def split(message: bytes) -> tuple[bytes, bytes]:
+    """Part a whole message into its header and its frames; raise as `read_header` does."""
+    length = read_header(message)[1]
+    return message[:length], message[length:]
+
+
 def _context(data: bytes) -> Mapping[str, str]:
     if not data:
         return {}

@@ -35,12 +35,17 @@ class Person:
 def name(text: str) -> str:
     """Check a person's name; raise `Invalid("bad_name")`.
 
-    Control characters, line ends, lone surrogates and direction overrides (Unicode category C) never occur in a name.
+    Control characters, line ends, lone surrogates and direction overrides (Unicode categories C, Zl, Zp) never occur in a name.
     """
     clean = unicodedata.normalize("NFC", text).strip()
-    if not clean or len(clean) > NAME_MOST or any(unicodedata.category(c)[0] == "C" for c in clean):
+    if not clean or len(clean) > NAME_MOST or any(map(_is_invisible, clean)):
         raise Invalid("bad_name")
     return clean
+
+
+def _is_invisible(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in ("Zl", "Zp")
 
 
 def email(text: str) -> str:

@@ -136,6 +136,11 @@ class Transfer:
             return self.expires_at
         return min(self.created_at + DRAFT_LIFETIME, self.expires_at)
 
+    @property
+    def over(self) -> bool:
+        """Tell whether nothing more may happen to it but its destruction."""
+        return self.ending is not None or self.state in (State.REFUSED, State.SHREDDED)
+
     def object_key(self, file: int) -> str:
         """Name the object of one file: nothing in it comes from a person."""
         return f"t/{self.id}/{file}"

@@ -22,14 +22,16 @@ class Landed:
 def land(command: Landed, ports: Ports) -> bool:
     """Check one object and count it; tell whether the transfer is now complete and may be sealed.
 
-    At most two ranged reads, whatever the file's size. Repeating it changes nothing.
+    At most two ranged reads, whatever the file's size. Repeating it changes nothing. What lands after the end is removed.
     """
     found = ports.transfers.with_uploads(command.transfer, {command.file})
     if found is None or not 0 <= command.file < len(found[0].sizes):
         return False
     transfer, uploads = found
     upload = uploads.get(command.file)
-    if transfer.state is not State.LANDING or transfer.ending is not None or upload is None:
+    if transfer.over:
+        ports.bucket.delete([transfer.object_key(command.file)])
+    if transfer.over or transfer.state is not State.LANDING or upload is None:
         return False
     if not upload.landed:
         stored = ports.bucket.describe(transfer.object_key(command.file))
@@ -60,7 +62,10 @@ def _seal_fault(transfer: Transfer, file: int, stored: StoredObject, wanted: Pla
         return Fault.NOT_WHOLE
     first = final if wanted.frames == 1 else ports.bucket.read(key, stored.etag, 0, FRAME_LENGTH + FRAME_OVERHEAD)
     kept = ports.keys.envelope(transfer.id)
-    if kept is None or not ports.inspector.opens(kept.headers[file], first, ports.clinic.context(transfer.id)):
+    context = ports.clinic.context(transfer.id)
+    if kept is None or not ports.inspector.opens(kept.headers[file], first, context):
+        return Fault.NOT_SEALED
+    if file == 0 and not ports.inspector.opens(*envelope.split(kept.manifest), context):  # once a transfer is enough
         return Fault.NOT_SEALED
     return None
 

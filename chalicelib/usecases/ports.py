@@ -86,8 +86,8 @@ class Transfers(Protocol):
     def land(self, transfer: TransferId, file: int, event: Event) -> bool:
         """Count one file as landed, once."""
 
-    def seal(self, transfer: Transfer, event: Event, notices: Sequence[Notice]) -> bool:
-        """Go from landing to sealed and owe the notices, all or nothing."""
+    def seal(self, transfer: Transfer, wraps: Mapping[RecipientId, bytes], event: Event, notices: Sequence[Notice]) -> bool:
+        """Go from landing to sealed, keep each recipient's wrapped key and owe the notices, all or nothing."""
 
     def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
         """Go from landing to refused; due for destruction at once."""
@@ -99,7 +99,7 @@ class Transfers(Protocol):
         """Write the tombstone of a transfer whose keys and objects are gone."""
 
     def revoke(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
-        """Close a sealed transfer to one recipient."""
+        """Close a sealed transfer to one recipient and destroy their wrapped key, all or nothing."""
 
     def mark_opened(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
         """Keep when a recipient first opened the transfer, while it is sealed."""
@@ -125,12 +125,6 @@ class Keys(Protocol):
 
     def for_recipient(self, transfer: TransferId, recipient: RecipientId) -> tuple[Envelope, bytes] | None:
         """Read the envelope and one recipient's wrapped key."""
-
-    def put_wraps(self, transfer: TransferId, wraps: Mapping[RecipientId, bytes]) -> None:
-        """Keep one wrapped key per recipient: one write per twenty-five."""
-
-    def destroy_wrap(self, transfer: TransferId, recipient: RecipientId) -> None:
-        """Destroy one recipient's wrapped key."""
 
     def destroy(self, transfer: TransferId) -> None:
         """Destroy everything: one read, then one write per twenty-five."""
@@ -297,8 +291,8 @@ class Outbox(Protocol):
     def claim(self, notice: NoticeId, now: datetime) -> bool:
         """Reserve the sending of a notice for a short while."""
 
-    def mark_sent(self, notice: Notice, event: Event) -> None:
-        """Keep that it was sent; a share link also marks its recipient as told."""
+    def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
+        """Keep that it is owed no more; a share link that was really sent also marks its recipient as told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,6 @@ def revoke_recipient(command: Revoke, ports: Ports) -> None:
     event = ports.event(Tag.RECIPIENT_REVOKED, member=command.sender, transfer=command.transfer, recipient=recipient.id)
     if not ports.transfers.revoke(command.transfer, recipient.id, event):
         raise Conflict("cannot_revoke")
-    ports.keys.destroy_wrap(command.transfer, recipient.id)
 
 
 def destroy_due(identity: TransferId, ports: Ports) -> bool:

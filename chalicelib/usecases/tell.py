@@ -27,7 +27,7 @@ def send_notice(identity: NoticeId, ports: Ports) -> bool:
         recipient=notice.recipient,
         reason=notice.kind if found else "void",
     )
-    ports.outbox.mark_sent(notice, event)
+    ports.outbox.mark_sent(notice, event, told=found is not None)
     return found is not None
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http.cookies import CookieError, SimpleCookie
+from time import perf_counter
 from typing import Any
 from uuid import uuid4
 
@@ -96,19 +97,27 @@ def route(blueprint: Blueprint, method: str, path: str, refuse: Refuse | None = 
 
 
 def respond(view: View, request: Request, captured: Mapping[str, str], refuse: Refuse) -> Response:
-    """Do one request from end to end."""
-    call = read(request, captured)
+    """Do one request from end to end, and log that it was answered: the route's pattern, never its values."""
+    begun = perf_counter()
+    answer = _answer(view, request, read(request, captured), refuse)
+    route_pattern = f"{request.method} {request.context.get('resourcePath', '')}"
+    milliseconds = round((perf_counter() - begun) * 1000)
+    log.info("answered", extra={"route": route_pattern, "status": answer.status, "ms": milliseconds})
+    return sent(answer)
+
+
+def _answer(view: View, request: Request, call: Call, refuse: Refuse) -> Answer:
     try:
         if request.method not in SAFE_METHODS:
             _require_own_origin(request.headers)
             call = replace(call, body=_body(request.raw_body))
-        return sent(view(call))
+        return view(call)
     except Refusal as refusal:
-        return sent(refuse(refusal, call))
+        return refuse(refusal, call)
     except Exception:
         reference = uuid4().hex
         log.exception("failure", extra={"reference": reference})
-        return sent(Answer(500, {"error": "failure", "reference": reference}))
+        return Answer(500, {"error": "failure", "reference": reference})
 
 
 def refused(refusal: Refusal, call: Call) -> Answer:

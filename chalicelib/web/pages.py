@@ -17,7 +17,7 @@ from chalicelib.wiring import ports, settings
 blueprint = Blueprint(__name__)
 LIFETIME_DEFAULT_DAYS = 7  # R46
 YEAR = 365 * 24 * 3600
-TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
+TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
 
 def policy() -> str:
@@ -123,6 +123,12 @@ def collect(call: Call) -> Answer:
 def about(call: Call) -> Answer:
     """Say who hosts what where, how accessible it is, what is kept, and whom to ask."""
     return shown(call, "about")
+
+
+@page("/{unknown}")
+def nowhere(call: Call) -> Answer:
+    """Say that there is no such page."""
+    raise NotFound
 
 
 @edge.route(blueprint, "GET", "/static/{version}/{kind}/{name}")

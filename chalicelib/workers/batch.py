@@ -16,4 +16,5 @@ def each(event: Mapping[str, Any], work: Callable[[str], None]) -> dict[str, Any
         except Exception:
             log.exception("message failed", extra={"queued": record["messageId"]})
             failed.append({"itemIdentifier": record["messageId"]})
+    log.info("batch done", extra={"messages": len(event.get("Records", [])), "failed": len(failed)})
     return {"batchItemFailures": failed}

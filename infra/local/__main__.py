@@ -7,7 +7,6 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from types import FrameType
 
 OLDEST = (3, 11)
 
@@ -20,34 +19,27 @@ def main() -> None:
 
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stopper(stopped))
+        signal.signal(number, lambda *_: stopped.set())
     ports = Ports()
     for port in (ports.clinic, ports.mailbox, ports.emulator):
-        _check_free(port)
+        check_free(port)
     root = Path.cwd()
     with opened(package(root), root / ".local", ports, keep=True) as clinic:
         _say(f"\n  The clinic    {clinic.origin}/")
         _say(f"  The mailbox   {clinic.mailbox_url}/   (every e-mail and text message it sends)")
-        _say(f"  Sign in as    {ADMINISTRATOR[1]}   (the code arrives in the mailbox)\n\n  Ctrl-C stops it; what it holds stays in .local/.")
+        _say(
+            f"  Sign in as    {ADMINISTRATOR[1]}   (the code arrives in the mailbox)\n\n  Ctrl-C stops it; what it holds stays in .local/."
+        )
         stopped.wait()
         _say("\n  Closing…")
 
 
-def _stopper(stopped: threading.Event) -> object:
-    def stop(number: int, frame: FrameType | None) -> None:
-        if stopped.is_set():
-            return
-        stopped.set()
-
-    return stop
-
-
 def _check_python() -> None:
     if sys.version_info < OLDEST:
-        raise SystemExit("Sceau needs Python 3.11 or newer; this is Python %d.%d." % sys.version_info[:2])
+        raise SystemExit(f"Sceau needs Python 3.11 or newer; this is Python {sys.version.split()[0]}.")
 
 
-def _check_free(port: int) -> None:
+def check_free(port: int) -> None:
     """Refuse to start over somebody else's port, before anything is built."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.local.deploy import Outputs, demo, deploy
-from infra.local.emulator import Emulator
+from infra.local.emulator import Emulator, running
 from infra.local.mailbox import Mailbox
 from infra.local.proxy import Proxy
 from infra.package import Package
@@ -50,7 +50,7 @@ def opened(package: Package, folder: Path, ports: Ports, *, keep: bool) -> Itera
     """Open a clinic whose state lies under `folder`, and is still there next time if `keep`; close it at the end."""
     origin, mailbox_url = f"http://127.0.0.1:{ports.clinic}", f"http://127.0.0.1:{ports.mailbox}"
     with ExitStack() as closing:
-        emulator = closing.enter_context(Emulator(ports.emulator, folder, keep))
+        emulator = closing.enter_context(running(ports.emulator, folder, keep=keep))
         outputs = deploy(emulator, package, demo(origin))
         _found(emulator, outputs)
         proxy = Proxy(ports.clinic, ports.emulator, f"/_aws/execute-api/{outputs['RestAPIId']}/api")

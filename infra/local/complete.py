@@ -9,8 +9,10 @@ from infra.merge import Template
 
 
 def complete(emulator: Emulator, template: Template, outputs: dict[str, str]) -> None:
-    """Put the dropped settings on the bucket of sealed files and on the API."""
+    """Put the dropped settings on the bucket of sealed files, on the tables and on the API."""
     _complete_bucket(emulator, template, outputs)
+    for table in ("RecordsTable", "KeysTable"):
+        _complete_table(emulator, outputs[table], template["Resources"][table]["Properties"])
     _complete_api(emulator, template, outputs)
 
 
@@ -22,6 +24,13 @@ def _complete_bucket(emulator: Emulator, template: Template, outputs: dict[str, 
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=_encryption(wanted, outputs["KeyArn"]))
     rules = [_rule(rule) for rule in wanted["LifecycleConfiguration"]["Rules"]]
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+
+
+def _complete_table(emulator: Emulator, name: str, wanted: dict[str, Any]) -> None:
+    dynamodb, recovery = emulator.client("dynamodb"), wanted["PointInTimeRecoverySpecification"]
+    dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
+    if "AttributeName" not in dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]:  # not allowed twice
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted["TimeToLiveSpecification"])
 
 
 def _complete_api(emulator: Emulator, template: Template, outputs: dict[str, str]) -> None:

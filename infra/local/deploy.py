@@ -108,10 +108,12 @@ def _settled(cloudformation: Any) -> dict[str, Any]:
         if not stack["StackStatus"].endswith("IN_PROGRESS"):
             break
         time.sleep(0.1)
-    raise SystemExit(f"The stack was refused: {_reasons(cloudformation)}")
+    raise SystemExit(f"The stack was refused: {_reasons(cloudformation)}. If it stays refused, remove .local/ to start afresh.")
 
 
 def _reasons(cloudformation: Any) -> str:
     events = cloudformation.describe_stack_events(StackName=STACK)["StackEvents"]
-    failed = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in events if "FAILED" in event["ResourceStatus"]]
+    failed = [
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in events if "FAILED" in event["ResourceStatus"]
+    ]
     return "; ".join(reversed(failed))

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -58,10 +59,8 @@ class Mailbox(ThreadingHTTPServer):
 
     def _look(self) -> None:
         while True:
-            try:
+            with suppress(OSError):  # the emulator is on its way up or down
                 self.messages()
-            except OSError:
-                pass  # the emulator is on its way up or down
             time.sleep(LOOK_EVERY)
 
 
@@ -81,7 +80,7 @@ def _email(item: dict[str, Any]) -> Message:
 class _Visit(BaseHTTPRequestHandler):
     server: Mailbox
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         """Answer the page, or the list of messages."""
         if self.path == "/":
             self._answer("text/html; charset=utf-8", PAGE.read_bytes())

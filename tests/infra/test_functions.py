@@ -101,8 +101,17 @@ def test_the_key_is_used_for_this_clinic_only(plain: Reading) -> None:
 
 @pytest.mark.parametrize("role", ROLES.values())
 def test_no_function_looks_after_what_it_uses(plain: Reading, role: str) -> None:
-    forbidden = {"s3:DeleteObjectVersion", "s3:PutLifecycleConfiguration", "s3:PutBucketPolicy", "kms:ScheduleKeyDeletion",
-                 "kms:PutKeyPolicy", "dynamodb:Scan", "dynamodb:DeleteTable", "iam:PassRole", "lambda:InvokeFunction"}
+    forbidden = {
+        "s3:DeleteObjectVersion",
+        "s3:PutLifecycleConfiguration",
+        "s3:PutBucketPolicy",
+        "kms:ScheduleKeyDeletion",
+        "kms:PutKeyPolicy",
+        "dynamodb:Scan",
+        "dynamodb:DeleteTable",
+        "iam:PassRole",
+        "lambda:InvokeFunction",
+    }
 
     granted = {action for one in plain.statements(role) if one["Effect"] == "Allow" for action in listed(one["Action"])}
 

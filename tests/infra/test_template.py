@@ -10,7 +10,9 @@ from cfnlint.api import lint_file
 from infra.package import Package
 from tests.infra.reading import Reading, strings
 
-REGION = re.compile(r"\b(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-(?:north|south|east|west|central|northeast|southeast|northwest|southwest)-\d\b")
+REGION = re.compile(
+    r"\b(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-(?:north|south|east|west|central|northeast|southeast|northwest|southwest)-\d\b"
+)
 
 
 @pytest.mark.parametrize("which", ["sam", "cloudformation"])

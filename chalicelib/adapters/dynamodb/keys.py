@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from chalicelib.adapters.dynamodb.table import Item, Table, batch_get, written
+from chalicelib.adapters.dynamodb.table import Item, Table, batch_get
 from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.usecases.ports import Envelope
 
@@ -18,16 +18,9 @@ class DynamoKeys:
         return _envelope(found)
 
     def for_recipient(self, transfer: TransferId, recipient: RecipientId) -> tuple[Envelope, bytes] | None:
-        found = self._get(transfer, "DRAFT", "ENVELOPE", f"WRAP#{recipient}")
-        envelope, wrap = _envelope(found), found.get(f"WRAP#{recipient}")
-        return None if envelope is None or wrap is None else (envelope, wrap["wrapped"])
-
-    def put_wraps(self, transfer: TransferId, wraps: Mapping[RecipientId, bytes]) -> None:
-        items = [{"pk": f"T#{transfer}", "sk": f"WRAP#{recipient}", "wrapped": wrap} for recipient, wrap in wraps.items()]
-        self.keys.write_batch([{"PutRequest": {"Item": written(item)}} for item in items])
-
-    def destroy_wrap(self, transfer: TransferId, recipient: RecipientId) -> None:
-        self.keys.client.delete_item(TableName=self.keys.name, Key=self.keys.key(f"T#{transfer}", f"WRAP#{recipient}"))
+        found = self._get(transfer, "DRAFT", "ENVELOPE", "WRAPS")
+        envelope, wrap = _envelope(found), found.get("WRAPS", {}).get("wraps", {}).get(recipient)
+        return None if envelope is None or wrap is None else (envelope, wrap)
 
     def destroy(self, transfer: TransferId) -> None:
         found = self.keys.query(f"T#{transfer}", "A", "Z")

@@ -30,11 +30,11 @@ class DynamoOutbox:
         values = {"until": items.instant(now + CLAIM), "now": items.instant(now)}
         return transact(self.records.client, [self.records.update(items.notice_key(notice), "SET claimed = :until", free, values)])
 
-    def mark_sent(self, notice: Notice, event: Event) -> None:
+    def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
         at = {"at": items.instant(event.at)}
         sent = "SET sent_at = :at REMOVE due_hour, due_at"
         actions = [self.records.update(items.notice_key(notice.id), sent, "attribute_exists(pk)", at)]
-        if notice.kind is Kind.SHARE_LINK and notice.transfer and notice.recipient:
+        if told and notice.kind is Kind.SHARE_LINK and notice.transfer and notice.recipient:
             key = items.recipient_key(notice.transfer, notice.recipient)
             actions.append(self.records.update(key, "SET told_at = if_not_exists(told_at, :at)", "attribute_exists(pk)", at))
         transact(self.records.client, [*actions, self.records.put(items.audit_item(event))])

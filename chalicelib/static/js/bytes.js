@@ -2,7 +2,7 @@
 
 /**
  * @param {string} text standard base64 with padding
- * @returns {Uint8Array<ArrayBuffer>}
+ * @returns {Bytes}
  * @throws {TypeError} when it is anything else
  */
 export function fromBase64(text) {

@@ -5,7 +5,7 @@ import { clear, problem, report } from './problems.js';
 import { pageData, t } from './texts.js';
 import { api } from './api.js';
 import { codeField } from './code.js';
-import { date } from './format.js';
+import { moment } from './format.js';
 import { show } from './letter.js';
 
 const ENDS = ['not_found', 'transfer_over', 'session_over', 'no_crypto'];
@@ -43,7 +43,7 @@ export function start(root) {
       empty();
       fill(entry, {
         sent: t(`collect.live_sent_${channel}`),
-        until: t('collect.live_until', { date: date(until, pageData().language) }),
+        until: t('collect.live_until', { date: moment(until, pageData().language) }),
       });
     } catch (error) {
       if (!ended(error)) report(shown, [problem(error)]);

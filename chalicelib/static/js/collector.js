@@ -6,7 +6,7 @@
  *     await api.call('POST', '/api/collect/codes', link);     // the page asks for the code
  *     await api.call('POST', '/api/collect/sessions', { code });
  *     const collecting = new Collecting({ api, transfer: link?.transfer });
- *     const contents = await collecting.open();               // Contents
+ *     const contents = await collecting.open();               // types.d.ts
  *     const { blob, name, receipt } = await collecting.collect(0, { signal, onprogress });
  *     save(blob, name);                                       // verified whole, under a safe name
  *
@@ -23,20 +23,8 @@ import { Pace } from './pace.js';
 import { decodeManifest } from './manifest.js';
 import { fromBase64 } from './bytes.js';
 
-/** @typedef {Pick<import('./api.js').Api, 'call'>} ApiPort */
-/** @typedef {import('./opening.js').Expected} Expected */
-/** @typedef {{file: number, name: string, path: string, type: string, size: number, collected_at: number | null}} Listed */
-/**
- * @typedef {Object} Contents
- * @property {string} transfer
- * @property {{name: string}} sender
- * @property {number} sealed_at
- * @property {number} expires_at
- * @property {string} message
- * @property {Listed[]} files names and paths are already safe; show `message` and all of it as text only
- */
-/** @typedef {{receivedBytes: number, totalBytes: number, bytesPerSecond: number, secondsLeft: number | null}} Progress */
-/** @typedef {{url: () => Promise<string>, onprogress: (verifiedBytes: number) => void, signal?: AbortSignal}} Means */
+/** @typedef {CollectContents} Contents */
+/** @typedef {CollectProgress} Progress */
 
 /**
  * @param {string} fragment of the share link, with or without its '#'
@@ -50,11 +38,11 @@ export function readLink(fragment) {
 export class Collecting {
   #dataKey = /** @type {CryptoKey | null} */ (null);
   #headers = /** @type {string[]} */ ([]);
-  #context = /** @type {{[name: string]: string}} */ ({});
-  #files = /** @type {import('./manifest.js').ManifestFile[]} */ ([]);
+  #context = /** @type {Context} */ ({});
+  #files = /** @type {ManifestFile[]} */ ([]);
 
   /**
-   * @param {{api: ApiPort, transfer?: string, openFile?: (expected: Expected, means: Means) => Promise<Blob>}} parts
+   * @param {{api: ApiPort, transfer?: string, openFile?: (expected: FileExpected, means: OpenMeans) => Promise<Blob>}} parts
    *   transfer: the one the link speaks of; openFile: replaced in tests
    */
   constructor({ api, transfer, openFile = openInWorker }) {
@@ -115,8 +103,8 @@ export class Collecting {
 }
 
 /**
- * @param {Expected} expected
- * @param {Means} means
+ * @param {FileExpected} expected
+ * @param {OpenMeans} means
  * @returns {Promise<Blob>}
  */
 function openInWorker(expected, { url, onprogress, signal }) {

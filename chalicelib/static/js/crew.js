@@ -9,16 +9,16 @@ export class Crew {
   #queue = /** @type {((worker: Worker) => void)[]} */ ([]);
 
   /**
-   * @param {import('./sealing.js').PartOrder} order
-   * @returns {ReturnType<typeof import('./sealing.js').sealPart>}
+   * @param {PartOrder} order
+   * @returns {Promise<SealedPart>}
    */
   sealPart(order) {
     return this.#ask('seal', order);
   }
 
   /**
-   * @param {{file: import('./digest.js').Source, size: number, piece: number}} order
-   * @returns {ReturnType<typeof import('./sealing.js').digestPiece>}
+   * @param {PieceOrder} order
+   * @returns {Promise<Bytes>}
    */
   digestPiece(order) {
     return this.#ask('digest', order);

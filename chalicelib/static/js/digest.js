@@ -1,9 +1,6 @@
 /** The digest of a file: SHA-256 of its 8 MiB pieces, and of those digests when there is more than one piece. */
 import { refuse } from './envelope.js';
 
-/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
-/** @typedef {Pick<Blob, 'slice'>} Source what is read of a File */
-
 export const PIECE_LENGTH = 8 * 1024 * 1024; // bytes
 
 /** @param {number} size */

@@ -3,10 +3,7 @@ import { refuse } from './envelope.js';
 import { Crew } from './crew.js';
 import { fileDigest, pieceCount } from './digest.js';
 
-/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
-/** @typedef {{pieces: Bytes[], digest: Bytes}} Digested the digest of each 8 MiB piece, and of the file */
 /** @typedef {{size: number, pieces: Bytes[], dropped: boolean, done: Promise<Digested>, onprogress?: () => void}} Pass */
-/** @typedef {Pick<Crew, 'sealPart' | 'digestPiece'>} Hands */
 
 const LANES = 2; // pieces of one file at once
 

@@ -4,23 +4,6 @@ import { fromBase64, toBase64 } from './bytes.js';
 import { newMessageId, sealHeader, sealMessage } from './envelope-seal.js';
 import { encodeManifest } from './manifest.js';
 
-/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
-/**
- * @typedef {Object} Job one file of a sending
- * @property {number} index
- * @property {File} file
- * @property {number} size bytes of clear text
- * @property {string} path
- * @property {Bytes} messageId
- * @property {import('./digests.js').Digested} first what the first pass saw
- * @property {CryptoKey} frameKey
- * @property {number} framesPerPart
- * @property {number} parts
- * @property {Map<number, {etag: string | null, sha256: string}>} done the parts that are in the bucket
- * @property {boolean} complete
- * @property {number} sent sealed bytes, those on their way included
- */
-
 /**
  * @param {File} file
  * @param {number} index

@@ -1,8 +1,5 @@
-/** The opening side of the envelope. The order of the checks is told in tests/vectors/README.md. */
+/** The opening side of the envelope: every check fails with an EnvelopeError. Their order: tests/vectors/README.md. */
 import { FINAL, FRAME_LENGTH, SUITE, concat, derive, encodeContext, frameAad, frameCount, nonce, refuse, same, utf8 } from './envelope.js';
-
-/** @typedef {import('./envelope.js').Bytes} Bytes */
-/** @typedef {{context: import('./envelope.js').Context, messageId?: Bytes, detached?: boolean}} Expected detached: nothing may follow the header */
 
 const TAG = 16; // bytes
 
@@ -10,9 +7,8 @@ const TAG = 16; // bytes
  * Check the header at the start of `bytes`.
  * @param {CryptoKey} dataKey
  * @param {Bytes} bytes
- * @param {Expected} expected
+ * @param {HeaderExpected} expected
  * @returns {Promise<{frameKey: CryptoKey, messageId: Bytes, length: number}>} length of the header, bytes
- * @throws {import('./envelope.js').EnvelopeError}
  */
 export async function openHeader(dataKey, bytes, expected) {
   let at = 0;
@@ -49,7 +45,6 @@ export async function openHeader(dataKey, bytes, expected) {
  * @param {number} index from 0
  * @param {number} [size] bytes of the whole clear text, when it is known
  * @returns {Promise<{clear: Bytes, final: boolean, length: number}>} length of the sealed frame, bytes
- * @throws {import('./envelope.js').EnvelopeError}
  */
 export async function openFrame(frameKey, messageId, bytes, index, size) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -76,9 +71,8 @@ export async function openFrame(frameKey, messageId, bytes, index, size) {
  * Open a whole message in memory; also takes the empty last frame that stock SDKs write after full ones.
  * @param {CryptoKey} dataKey
  * @param {Bytes} bytes
- * @param {Expected} expected
+ * @param {HeaderExpected} expected
  * @returns {Promise<Bytes>} the clear text
- * @throws {import('./envelope.js').EnvelopeError}
  */
 export async function openMessage(dataKey, bytes, expected) {
   let { frameKey, messageId, length: at } = await openHeader(dataKey, bytes, expected);

@@ -4,9 +4,6 @@ import {
   u16, u32, utf8,
 } from './envelope.js';
 
-/** @typedef {import('./envelope.js').Bytes} Bytes */
-/** @typedef {{messageId: Bytes, context: import('./envelope.js').Context, keyArn: string, wrappedKey: Bytes}} Fields */
-
 const IN_FLIGHT = 16; // frames a call gives WebCrypto at once
 
 /** @returns {Bytes} 32 bytes that were never used before */
@@ -15,7 +12,7 @@ export const newMessageId = () => crypto.getRandomValues(new Uint8Array(32));
 /**
  * Make the header of one message, and the key of its frames (non-extractable AES-GCM).
  * @param {CryptoKey} dataKey
- * @param {Fields} fields
+ * @param {HeaderFields} fields
  * @returns {Promise<{header: Bytes, frameKey: CryptoKey}>}
  */
 export async function sealHeader(dataKey, { messageId, context, keyArn, wrappedKey }) {
@@ -62,7 +59,7 @@ export async function sealFrames(frameKey, messageId, clear, { index, last, out 
 /**
  * Seal a whole message in memory: header and frames.
  * @param {CryptoKey} dataKey
- * @param {Fields} fields
+ * @param {HeaderFields} fields
  * @param {Bytes} clear
  * @returns {Promise<Bytes>}
  */

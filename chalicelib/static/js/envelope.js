@@ -3,9 +3,6 @@
  * What both sides share; envelope-seal.js and envelope-open.js are the two sides. Touches neither DOM nor network.
  */
 
-/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
-/** @typedef {{[name: string]: string}} Context the encryption context */
-
 export const FRAME_LENGTH = 65536; // bytes of clear text
 export const FRAME_OVERHEAD = 32; // sequence, iv, tag; 8 more in the final frame
 export const FINAL = 0xffffffff; // marks the final frame

@@ -64,12 +64,28 @@ export function percent(share, language) {
 /**
  * @param {number} instant seconds since 1970
  * @param {Language} language
- * @param {boolean} [time] with the time of day
  * @returns {string} "30 novembre 2026 à 14:05"
  */
-export function date(instant, language, time = true) {
-  const timeStyle = time ? 'short' : undefined;
-  return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: 'long', timeStyle }).format(instant * 1000);
+export function moment(instant, language) {
+  return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: 'long', timeStyle: 'short' }).format(instant * 1000);
+}
+
+/**
+ * @param {number} instant seconds since 1970
+ * @param {Language} language
+ * @param {'long' | 'medium'} [dateStyle]
+ * @returns {string} "30 novembre 2026"
+ */
+export function day(instant, language, dateStyle = 'long') {
+  return new Intl.DateTimeFormat(LOCALES[language], { dateStyle }).format(instant * 1000);
+}
+
+/**
+ * @param {string} number E.164
+ * @returns {string} "+33 6 12 34 56 78"; other countries' numbers are left as they are
+ */
+export function phone(number) {
+  return number.replace(/^(\+33)(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1 $2 $3 $4 $5 $6');
 }
 
 /**

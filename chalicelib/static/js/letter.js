@@ -1,5 +1,5 @@
 /** What the recipient has opened: the message as a letter, and files that are received, verified and saved in place. */
-import { bytes, date, duration, percent } from './format.js';
+import { bytes, duration, moment, percent } from './format.js';
 import { clear, problem, report, words } from './problems.js';
 import { copy, fill, part } from './dom.js';
 import { pageData, t } from './texts.js';
@@ -17,7 +17,7 @@ import { save } from './collector.js';
 export function show(root, collecting, contents, ended) {
   const { language } = pageData();
   const { sender, files, message } = contents;
-  const [sealed, expires] = [contents.sealed_at, contents.expires_at].map((instant) => date(instant, language));
+  const [sealed, expires] = [contents.sealed_at, contents.expires_at].map((instant) => moment(instant, language));
   const size = bytes(files.reduce((sum, file) => sum + file.size, 0), language);
   fill(root, {
     sender: t('collect.live_from', { sender: sender.name }),
@@ -55,7 +55,7 @@ class Row {
     this.name = file.path ? `${file.path}/${file.name}` : file.name;
     fill(this.element, { name: this.name, size: bytes(file.size, pageData().language) });
     part(this.element, 'bar').setAttribute('aria-label', t('collect.live_progress_named', { name: this.name }));
-    if (file.collected_at) this.#say(t('collect.live_collected', { date: date(file.collected_at, pageData().language) }));
+    if (file.collected_at) this.#say(t('collect.live_collected', { date: moment(file.collected_at, pageData().language) }));
     this.#offer(file.collected_at ? 'download_again' : 'download');
     part(this.element, 'download').addEventListener('click', () => (this.#stop ? this.#stop.abort() : this.receive()));
   }
@@ -116,8 +116,7 @@ class Row {
   #offer(action) {
     const button = part(this.element, 'download');
     button.textContent = t(`collect.live_${action}`);
-    const named = action === 'stop' ? 'stop' : 'download';
-    button.setAttribute('aria-label', t(`collect.live_${named}_named`, { name: this.name }));
+    button.setAttribute('aria-label', t(`collect.live_${action}_named`, { name: this.name }));
   }
 
   /**

@@ -1,18 +1,9 @@
-/** The manifest: the names, sizes and digests of a transfer's files, and the sender's words. Strict both ways. */
+/**
+ * The manifest: the names, sizes and digests of a transfer's files, and the sender's words. Strict both ways:
+ * EnvelopeError manifest_malformed, manifest_version, manifest_count, manifest_size or manifest_message_id.
+ */
 import { FRAME_LENGTH, refuse } from './envelope.js';
 import { fromBase64, toBase64 } from './bytes.js';
-
-/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
-/**
- * @typedef {Object} ManifestFile
- * @property {string} name as the sender's computer had it: hostile until safeName saw it
- * @property {string} path folders, without the name; '' for none
- * @property {string} type
- * @property {number} size bytes
- * @property {Bytes} digest
- * @property {Bytes} message_id
- */
-/** @typedef {{message: string, files: ManifestFile[]}} Manifest */
 
 const LONGEST = { message: 20_000, name: 255, path: 4096, type: 255 }; // UTF-16 units
 const LARGEST = 0xfffffffe * FRAME_LENGTH; // bytes: the frame counter has 32 bits
@@ -20,7 +11,6 @@ const LARGEST = 0xfffffffe * FRAME_LENGTH; // bytes: the frame counter has 32 bi
 /**
  * @param {Manifest} manifest
  * @returns {Bytes} UTF-8 JSON
- * @throws {import('./envelope.js').EnvelopeError} when decodeManifest would refuse it
  */
 export function encodeManifest({ message, files }) {
   const plain = files.map((file) => ({
@@ -36,7 +26,6 @@ export function encodeManifest({ message, files }) {
  * @param {Bytes} bytes
  * @param {number} count files the server speaks of
  * @returns {Manifest}
- * @throws {import('./envelope.js').EnvelopeError} manifest_malformed, manifest_version, manifest_count, manifest_size, manifest_message_id
  */
 export function decodeManifest(bytes, count) {
   let value;

@@ -1,7 +1,7 @@
 /** The members of the clinic, and inviting one more. */
 import { busy, copy, fill, part } from './dom.js';
 import { clear, problem, report } from './problems.js';
-import { date, initials } from './format.js';
+import { day, initials, phone } from './format.js';
 import { pageData, t } from './texts.js';
 import { api } from './api.js';
 
@@ -19,9 +19,9 @@ export function start(root) {
     fill(element, {
       initials: initials(name),
       name,
-      address: [email, mobile].filter(Boolean).join(', '),
+      address: [email, phone(mobile ?? '')].filter(Boolean).join(', '),
       role: t(`role.${role}`),
-      seen: seen ? t('members.live_seen', { date: date(seen, language, false) }) : t('members.live_never', { date: date(invited, language, false) }),
+      seen: seen ? t('members.live_seen', { date: day(seen, language) }) : t('members.live_never', { date: day(invited, language) }),
     });
     return element;
   }

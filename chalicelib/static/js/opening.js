@@ -5,9 +5,6 @@ import { BucketError } from './bucket.js';
 import { backoff, sleep } from './patience.js';
 import { openFrame } from './envelope-open.js';
 
-/** @typedef {Uint8Array<ArrayBuffer>} Bytes */
-/** @typedef {{frameKey: CryptoKey, messageId: Bytes, size: number, digest: Bytes}} Expected size and digest of the clear file */
-
 const IN_FLIGHT = 16; // frames given to WebCrypto at once
 const TRIES = 8; // in a row without one more verified frame
 const PER_PIECE = PIECE_LENGTH / FRAME_LENGTH;
@@ -19,7 +16,7 @@ class Verified {
   #digests = /** @type {Bytes[]} */ ([]);
   #piece = new Uint8Array(0);
 
-  /** @param {Expected} expected */
+  /** @param {FileExpected} expected */
   constructor(expected) {
     this.expected = expected;
   }
@@ -49,11 +46,10 @@ class Verified {
 }
 
 /**
- * @param {Expected} expected
+ * @param {FileExpected} expected
  * @param {{read: (offset: number) => AsyncIterable<Bytes>, onprogress?: (verifiedBytes: number) => void,
  *   wait?: typeof sleep}} options read: the sealed bytes from an offset, under a URL asked anew
  * @returns {Promise<Blob>}
- * @throws {BucketError | import('./envelope.js').EnvelopeError}
  */
 export async function openFile(expected, { read, onprogress = () => {}, wait = sleep }) {
   const verified = new Verified(expected);

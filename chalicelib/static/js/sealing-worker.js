@@ -4,12 +4,8 @@ import { EnvelopeError } from './envelope.js';
 
 self.onmessage = async ({ data: { job, order } }) => {
   try {
-    if (job === 'digest') {
-      self.postMessage({ result: await digestPiece(order) });
-    } else {
-      const result = await sealPart(order);
-      self.postMessage({ result }, { transfer: [result.sealed] });
-    }
+    const result = await (job === 'digest' ? digestPiece(order) : sealPart(order));
+    self.postMessage({ result }, { transfer: 'sealed' in result ? [result.sealed] : [] });
   } catch (error) {
     self.postMessage({ error: error instanceof EnvelopeError ? error.code : 'worker_failed' });
   }

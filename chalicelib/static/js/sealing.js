@@ -4,20 +4,8 @@ import { PIECE_LENGTH, readPiece, sha256 } from './digest.js';
 import { sealFrames } from './envelope-seal.js';
 
 /**
- * @typedef {Object} PartOrder
- * @property {import('./digest.js').Source} file
- * @property {number} size bytes, as the draft says
- * @property {CryptoKey} frameKey
- * @property {Uint8Array<ArrayBuffer>} messageId
- * @property {Uint8Array<ArrayBuffer>[]} pieces digest of each piece, from the first pass
- * @property {number} part from 1
- * @property {number} framesPerPart
- */
-
-/**
  * @param {PartOrder} order
- * @returns {Promise<{sealed: ArrayBuffer, sha256: Uint8Array<ArrayBuffer>}>}
- * @throws {import('./envelope.js').EnvelopeError} file_changed, before any frame of the changed piece is encrypted
+ * @returns {Promise<SealedPart>} or EnvelopeError file_changed, before any frame of the changed piece is encrypted
  */
 export async function sealPart({ file, size, frameKey, messageId, pieces, part, framesPerPart }) {
   const start = (part - 1) * framesPerPart * FRAME_LENGTH;
@@ -42,8 +30,8 @@ export async function sealPart({ file, size, frameKey, messageId, pieces, part, 
 }
 
 /**
- * @param {{file: import('./digest.js').Source, size: number, piece: number}} order
- * @returns {Promise<Uint8Array<ArrayBuffer>>} SHA-256 of that piece
+ * @param {PieceOrder} order
+ * @returns {Promise<Bytes>} SHA-256 of that piece
  */
 export async function digestPiece({ file, size, piece }) {
   return sha256(await readPiece(file, size, piece));

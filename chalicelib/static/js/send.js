@@ -1,7 +1,7 @@
 /** The sending form: what is asked, what is missing, and the start of a sending. */
 import { Digests, Sending } from './sender.js';
 import { busy, fill, part, parts } from './dom.js';
-import { bytes, date } from './format.js';
+import { bytes, day } from './format.js';
 import { clear, problem, report } from './problems.js';
 import { pageData, t } from './texts.js';
 import { Drop } from './drop.js';
@@ -29,7 +29,7 @@ export function start(root) {
 
   function refresh() {
     const ends = Date.now() / 1000 + Number(read('lifetime_days')) * DAY;
-    fill(form, { until: t('send.until', { date: date(ends, language, false) }) });
+    fill(form, { until: t('send.until', { date: day(ends, language) }) });
     for (const more of parts(form, 'more')) more.hidden = more.dataset.more !== read('basis');
   }
 

@@ -6,7 +6,7 @@
  *     digests.add(file);                      // as soon as a file is chosen: its first pass starts in a worker
  *     digests.drop(file);                     // the person took it away again
  *     const sending = new Sending({ api, digests, files, draft, message });
- *     sending.onchange = (state) => { … };    // at each change, and about ten times a second; State below
+ *     sending.onchange = (state) => { … };    // at each change, and ten times a second; SendingState in types.d.ts
  *     const last = await sending.start();     // never rejects
  *     sending.pause(); await sending.resume(); await sending.retry(correctedDraft?); await sending.cancel();
  *
@@ -25,40 +25,8 @@ import { upload } from './upload.js';
 
 export { Digests };
 
-/** @typedef {'ready' | 'preparing' | 'sending' | 'paused' | 'waiting' | 'sealed' | 'refused' | 'failed' | 'cancelled'} Phase */
-/**
- * @typedef {Object} Trouble
- * @property {string} code of a Refusal, Offline, BucketError or EnvelopeError; "unexpected" for anything else
- * @property {string | null} field
- * @property {number | null} status
- * @property {number | null} retryAfter seconds
- * @property {string | null} reference
- * @property {number | null} file which file, when it is about one
- * @property {boolean} retry whether retry() may help
- * @property {boolean} draft whether it is the form that was refused
- */
-/**
- * @typedef {Object} Progress
- * @property {number} preparedBytes of clear text, in the first pass
- * @property {number} sentBytes of sealed text
- * @property {number} totalBytes of sealed text
- * @property {number} bytesPerSecond
- * @property {number | null} secondsLeft
- * @property {{sentBytes: number, totalBytes: number}[]} perFile
- */
-/** @typedef {{state: Phase, transfer: string | null, expiresAt: number | null, reason: string | null, error: Trouble | null, progress: Progress}} State */
-/**
- * @typedef {Object} Parts
- * @property {Pick<import('./api.js').Api, 'call'>} api
- * @property {Digests} digests
- * @property {File[]} files
- * @property {object} draft
- * @property {string} message
- * @property {string[]} [paths]
- * @property {typeof sleep} [wait] replaced in tests, as are the next two
- * @property {() => number} [now]
- * @property {import('./upload.js').Means['bucket']} [bucket]
- */
+/** @typedef {SendingState} State */
+/** @typedef {SendingTrouble} Trouble */
 
 const TELL_EVERY = 100; // milliseconds
 const STOPPED = new Error('stopped'); // by the person
@@ -79,7 +47,7 @@ export class Sending {
   #run = /** @type {Promise<void>} */ (Promise.resolve());
   #told = 0;
 
-  /** @param {Parts} parts */
+  /** @param {SendingParts} parts */
   constructor(parts) {
     this.parts = { wait: sleep, now: () => performance.now(), ...parts };
     this.jobs = parts.files.map((file, index) => newJob(file, index, parts.paths?.[index]));

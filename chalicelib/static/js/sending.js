@@ -1,5 +1,5 @@
 /** A sending on its way: the ring, bytes, speed, time left, pause, cancel; it ends on the seal or on what went wrong. */
-import { bytes, date, duration, percent, speed } from './format.js';
+import { bytes, duration, moment, percent, speed } from './format.js';
 import { clear, problem, report } from './problems.js';
 import { confirmed, copy, fill, part, parts } from './dom.js';
 import { pageData, t } from './texts.js';
@@ -112,7 +112,7 @@ export function watch(panel, sending, given) {
 function sealed({ chosen }, until) {
   const { language } = pageData();
   const size = bytes(chosen.reduce((sum, { file }) => sum + file.size, 0), language);
-  return t('sealed.text', { count: chosen.length, size, date: date(until, language) });
+  return t('sealed.text', { count: chosen.length, size, date: moment(until, language) });
 }
 
 /**

@@ -1,5 +1,5 @@
 /** One transfer: its seal, what happened with each recipient, and how to revoke. */
-import { bytes, date, duration } from './format.js';
+import { bytes, duration, moment, phone } from './format.js';
 import { clear, problem, report } from './problems.js';
 import { confirmed, copy, fill, part } from './dom.js';
 import { pageData, t } from './texts.js';
@@ -47,7 +47,7 @@ export function start(root) {
   /** @param {Transfer} transfer */
   function ends({ expires_at: expires, shredded_at: shredded, state: now }) {
     const left = expires - Date.now() / 1000;
-    const day = date(shredded ?? expires, language);
+    const day = moment(shredded ?? expires, language);
     return now === 'sealed' && left > 0 ? `${day} (${t('transfers.live_left', { time: duration(left, language) })})` : day;
   }
 
@@ -60,12 +60,12 @@ export function start(root) {
     press(part(root, 'seal', SVGElement), seal, share);
     root.dataset.state = transfer.state;
     document.title = document.title.replace(/^.*(?= – )/, t(`state.${words}`));
-    const why = over ? reason(transfer) : t(`transfer.live_why_${transfer.state}`, { landed, files, date: date(transfer.expires_at, language) });
+    const why = over ? reason(transfer) : t(`transfer.live_why_${transfer.state}`, { landed, files, date: moment(transfer.expires_at, language) });
     fill(root, {
       state: t(`state.${words}`),
       why,
       files: t('transfers.live_files', { count: files, size: bytes(transfer.bytes, language) }),
-      created: date(transfer.created_at, language),
+      created: moment(transfer.created_at, language),
       ends: t(transfer.shredded_at ? 'transfer.live_ended' : 'transfer.live_expires'),
       basis: t(`basis.${transfer.basis}`),
     });
@@ -83,10 +83,10 @@ export function start(root) {
   function person(transfer, recipient) {
     const row = copy(root, 'person');
     const { name, email, mobile } = recipient;
-    fill(row, { name, address: [email, mobile].filter(Boolean).join(', ') });
+    fill(row, { name, address: [email, phone(mobile ?? '')].filter(Boolean).join(', ') });
     part(row, 'timeline').replaceChildren(...events(transfer, recipient).map(([what, when, tone]) => {
       const event = copy(root, 'event');
-      fill(event, { what, when: when ? date(when, language) : '' });
+      fill(event, { what, when: when ? moment(when, language) : '' });
       event.classList.add(`timeline__event--${tone}`);
       return event;
     }));
@@ -135,7 +135,7 @@ function events({ state, files }, recipient) {
   const { told_at: told, opened_at: opened, collected_files: collected, collected_at: last, revoked_at: revoked } = recipient;
   const found = /** @type {[string, number | null, string][]} */ ([]);
   const add = (/** @type {string} */ key, /** @type {number | null} */ when, tone = 'done') =>
-    found.push([t(`transfer.live_event_${key}`, { collected, files }), when, tone]);
+    found.push([t(`transfer.live_event_${key}`, { count: collected, files }), when, tone]);
   if (told) add('told', told);
   else if (state === 'sealed' && !revoked) add('waiting', null, 'todo');
   if (opened) add('opened', opened);

@@ -1,6 +1,6 @@
 /** The list of transfers: one row each, kept fresh while there is something to wait for. */
 import { busy, confirmed, copy, fill, part, parts } from './dom.js';
-import { bytes, date, duration, initials } from './format.js';
+import { bytes, day, duration, initials } from './format.js';
 import { clear, problem, report } from './problems.js';
 import { pageData, t } from './texts.js';
 import { press, sealOf } from './seal.js';
@@ -109,15 +109,17 @@ function write(row, transfer) {
     state: t(`state.${words}`),
     opened: transfer.sealed_at ? t('transfers.live_opened', { opened, total: recipients.length }) : t('transfers.live_not_told'),
     files: t('transfers.live_files', { count, size: bytes(transfer.bytes, language) }),
-    left: live ? t('transfers.live_left', { time: duration(left, language) }) : t('transfers.live_since', { date: date(ended, language, false) }),
+    left: live ? t('transfers.live_left', { time: duration(left, language) }) : t('transfers.live_since', { date: day(ended, language, 'medium') }),
   });
   part(row, 'link', HTMLAnchorElement).href = `/transfers/${transfer.transfer}`;
   const bar = part(row, 'bar');
   bar.hidden = !live;
   bar.style.setProperty('--share', (left / (transfer.expires_at - transfer.created_at)).toFixed(3));
   const revoke = part(row, 'revoke');
+  const action = transfer.state === 'sealed' ? 'revoke' : 'cancel';
   revoke.hidden = ['refused', 'shredded'].includes(transfer.state);
-  revoke.setAttribute('aria-label', t('transfers.live_revoke', { who }));
+  revoke.textContent = t(`transfers.live_${action}`);
+  revoke.setAttribute('aria-label', t(`transfers.live_${action}_named`, { who }));
   const faces = recipients.slice(0, FACES).map(({ name }) => initials(name));
   if (recipients.length > FACES) faces.push(`+${recipients.length - FACES}`);
   const initial = part(row, 'initials');

@@ -4,15 +4,14 @@ import { Refusal } from './api.js';
 import { FRAME_LENGTH, FRAME_OVERHEAD, sealedSize } from './envelope.js';
 import { toBase64 } from './bytes.js';
 
-/** @typedef {import('./drafting.js').Job} Job */
 /** @typedef {{job: Job, part: number, size: number}} Unit one part; size in sealed bytes */
 /**
  * @typedef {Object} Means
- * @property {Pick<import('./api.js').Api, 'call'>} api
- * @property {import('./digests.js').Hands} crew
+ * @property {ApiPort} api
+ * @property {Hands} crew
  * @property {AbortController} stop aborted by the person, or by the first part that fails
  * @property {() => void} onprogress
- * @property {Partial<Parameters<typeof putPart>[2]>} [bucket] replaced in tests
+ * @property {Partial<PutOptions>} [bucket] replaced in tests
  */
 
 const LANES = 3; // batches at once

@@ -1,0 +1,151 @@
+/** Types that several modules speak of. For the checker only: browsers never load this file. */
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The encryption context: clinic and transfer, opaque ids. */
+type Context = { [name: string]: string };
+
+/** What is read of a File. */
+type Source = Pick<Blob, 'slice'>;
+
+type ApiPort = Pick<import('./api.js').Api, 'call'>;
+type CallOptions = { signal?: AbortSignal; repeatable?: boolean };
+
+/** What a header says of its message. */
+interface HeaderFields {
+  messageId: Bytes;
+  context: Context;
+  keyArn: string;
+  wrappedKey: Bytes;
+}
+
+/** What a header must say; detached: nothing may follow it. */
+interface HeaderExpected {
+  context: Context;
+  messageId?: Bytes;
+  detached?: boolean;
+}
+
+/** What a file must be when it is open: size and digest of its clear text. */
+interface FileExpected {
+  frameKey: CryptoKey;
+  messageId: Bytes;
+  size: number;
+  digest: Bytes;
+}
+
+interface ManifestFile {
+  name: string; // as the sender's computer had it: hostile until safeName saw it
+  path: string; // folders, without the name; '' for none
+  type: string;
+  size: number; // bytes
+  digest: Bytes;
+  message_id: Bytes;
+}
+type Manifest = { message: string; files: ManifestFile[] };
+
+/** The first pass over a file: the SHA-256 of each 8 MiB piece, and the digest of the file. */
+type Digested = { pieces: Bytes[]; digest: Bytes };
+type PieceOrder = { file: Source; size: number; piece: number };
+interface PartOrder {
+  file: Source;
+  size: number; // bytes, as the draft says
+  frameKey: CryptoKey;
+  messageId: Bytes;
+  pieces: Bytes[]; // from the first pass
+  part: number; // from 1
+  framesPerPart: number;
+}
+type SealedPart = { sealed: ArrayBuffer; sha256: Bytes };
+
+/** Who digests and seals: workers, or this thread in tests. */
+interface Hands {
+  digestPiece(order: PieceOrder): Promise<Bytes>;
+  sealPart(order: PartOrder): Promise<SealedPart>;
+}
+
+/** One file of a sending. */
+interface Job {
+  index: number;
+  file: File;
+  size: number; // bytes of clear text
+  path: string;
+  messageId: Bytes;
+  first: Digested;
+  frameKey: CryptoKey;
+  framesPerPart: number;
+  parts: number;
+  done: Map<number, { etag: string | null; sha256: string }>; // the parts that are in the bucket
+  complete: boolean;
+  sent: number; // sealed bytes, those on their way included
+}
+
+/** Where a part goes, as the API said. */
+type Place = { url: string; headers: { [name: string]: string } };
+type Watch = { signal: AbortSignal; onprogress: (sentBytes: number) => void };
+type Sleep = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+interface PutOptions extends Watch {
+  renew: () => Promise<Place>; // a new URL for the same bytes, because S3 said 403
+  send?: (place: Place, body: ArrayBuffer, watch: Watch) => Promise<{ status: number; etag: string | null }>; // status 0: no answer
+  wait?: Sleep;
+}
+
+type Phase = 'ready' | 'preparing' | 'sending' | 'paused' | 'waiting' | 'sealed' | 'refused' | 'failed' | 'cancelled';
+
+interface SendingTrouble {
+  code: string; // of a Refusal, Offline, BucketError or EnvelopeError; "unexpected" for anything else
+  field: string | null;
+  status: number | null;
+  retryAfter: number | null; // seconds
+  reference: string | null;
+  file: number | null; // which file, when it is about one
+  retry: boolean; // whether retry() may help
+  draft: boolean; // whether it is the form that was refused
+}
+
+interface SendingState {
+  state: Phase;
+  transfer: string | null;
+  expiresAt: number | null;
+  reason: string | null; // of a refusal after landing
+  error: SendingTrouble | null;
+  progress: {
+    preparedBytes: number; // of clear text, in the first pass
+    sentBytes: number; // of sealed text, as the rest
+    totalBytes: number;
+    bytesPerSecond: number;
+    secondsLeft: number | null;
+    perFile: { sentBytes: number; totalBytes: number }[];
+  };
+}
+
+interface SendingParts {
+  api: ApiPort;
+  digests: import('./digests.js').Digests;
+  files: File[];
+  draft: object;
+  message: string;
+  paths?: string[];
+  wait?: Sleep; // replaced in tests, as are the next two
+  now?: () => number;
+  bucket?: Partial<PutOptions>;
+}
+
+/** What collect() says while it receives. */
+type CollectProgress = { receivedBytes: number; totalBytes: number; bytesPerSecond: number; secondsLeft: number | null };
+
+/** What open() gives; names and paths are already safe. Show all of it as text only. */
+interface CollectContents {
+  transfer: string;
+  sender: { name: string };
+  sealed_at: number;
+  expires_at: number;
+  message: string;
+  files: { file: number; name: string; path: string; type: string; size: number; collected_at: number | null }[];
+}
+
+interface OpenMeans {
+  url: () => Promise<string>;
+  onprogress: (verifiedBytes: number) => void;
+  signal?: AbortSignal;
+}

@@ -1,0 +1,73 @@
+"""One clinic and one Chromium for the whole ring; a fresh browser for each person of each test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, StorageState, expect
+
+from infra.local.clinic import ADMINISTRATOR
+from tests.browser import arrivals
+from tests.browser.arrivals import PATIENCE, Arrivals
+from tests.browser.member import Member
+from tests.browser.people import To
+from tests.browser.recipient import Recipient
+from tests.stack import Stack, stack
+
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def clinic() -> Iterator[Stack]:
+    with stack() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with arrivals.chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def camille(chromium: Browser, clinic: Stack) -> StorageState:
+    """The administrator, signed in once for all tests: three codes in fifteen minutes is the most an address gets."""
+    came = Arrivals(chromium, clinic)
+    page = came.page()
+    Member(page, clinic).signs_in(ADMINISTRATOR[1], by="email")
+    state = page.context.storage_state()
+    came.leave()
+    return state
+
+
+@pytest.fixture
+def came(chromium: Browser, clinic: Stack) -> Iterator[Arrivals]:
+    """Whoever comes in one test; no page of theirs may break, or breach its policy."""
+    arrived = Arrivals(chromium, clinic)
+    yield arrived
+    faults = arrived.faults
+    arrived.leave()
+    assert faults == []
+
+
+@pytest.fixture
+def sender(came: Arrivals, camille: StorageState, clinic: Stack) -> Member:
+    return Member(came.page(signed_in=camille), clinic)
+
+
+@pytest.fixture
+def recipient(came: Arrivals, clinic: Stack) -> Callable[..., Recipient]:
+    """Make the browser of somebody a transfer is for."""
+
+    def make(to: To, **options: Any) -> Recipient:
+        return Recipient(came.page(to.language, **options), clinic, to)
+
+    return make
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path

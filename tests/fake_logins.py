@@ -1,0 +1,157 @@
+"""Fakes of what DynamoDB keeps of people, sign-ins, limits and debts, on the same memory as the transfers."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.audit import Event
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey
+from chalicelib.domain.limits import Limit
+from chalicelib.domain.login import CODE_TRIES, Challenge, Member, Session
+from chalicelib.domain.notice import CLAIM, Kind, Notice
+from chalicelib.usecases.ports import Due
+from tests.fake_database import Kept, alone
+
+
+class FakeMembers(Kept):
+    """The people of the clinic."""
+
+    @alone
+    def add(self, member: Member, event: Event, notice: Notice | None) -> bool:
+        if self.id_of(member.person.email) is not None:
+            return False
+        self.memory.members[member.id] = member
+        self.memory.events.append(event)
+        if notice is not None:
+            self.memory.owe(notice, event.at)
+        return True
+
+    @alone
+    def read(self, member: MemberId) -> Member | None:
+        return self.memory.members.get(member)
+
+    @alone
+    def id_of(self, email: str) -> MemberId | None:
+        return next((m.id for m in self.memory.members.values() if m.person.email == email), None)
+
+    @alone
+    def all(self) -> tuple[Member, ...]:
+        return tuple(sorted(self.memory.members.values(), key=lambda m: m.person.name.casefold()))
+
+
+class FakeSessions(Kept):
+    """Sessions, dead or alive."""
+
+    @alone
+    def add(self, session: Session, event: Event) -> None:
+        member = session.door.member
+        if member is not None:
+            if member not in self.memory.members:
+                raise RuntimeError("the member of a new session is gone")
+            self.memory.members[member] = replace(self.memory.members[member], last_seen_at=event.at)
+        self.memory.sessions[session.key] = session
+        self.memory.events.append(event)
+
+    @alone
+    def read(self, key: SessionKey) -> Session | None:
+        return self.memory.sessions.get(key)
+
+    @alone
+    def touch(self, session: Session) -> None:
+        if session.key in self.memory.sessions:
+            self.memory.sessions[session.key] = session
+
+    @alone
+    def remove(self, session: Session, event: Event) -> None:
+        self.memory.sessions.pop(session.key, None)
+        self.memory.events.append(event)
+
+
+class FakeChallenges(Kept):
+    """Askings for a code."""
+
+    @alone
+    def add(self, challenge: Challenge, event: Event) -> None:
+        self.memory.challenges[challenge.key] = challenge
+        self.memory.events.append(event)
+
+    @alone
+    def read(self, key: ChallengeKey) -> Challenge | None:
+        return self.memory.challenges.get(key)
+
+    @alone
+    def take_try(self, key: ChallengeKey, now: datetime) -> Challenge | None:
+        kept = self.memory.challenges.get(key)
+        if kept is None or kept.tries >= CODE_TRIES or now >= kept.expires_at:
+            return None
+        self.memory.challenges[key] = replace(kept, tries=kept.tries + 1)
+        return self.memory.challenges[key]
+
+    @alone
+    def consume(self, key: ChallengeKey) -> bool:
+        return self.memory.challenges.pop(key, None) is not None
+
+    @alone
+    def mark_sent(self, key: ChallengeKey, event: Event) -> bool:
+        kept = self.memory.challenges.get(key)
+        if kept is None or kept.sent_at is not None:
+            return False
+        self.memory.challenges[key] = replace(kept, sent_at=event.at)
+        self.memory.events.append(event)
+        return True
+
+
+class FakeLimits(Kept):
+    """Fixed windows."""
+
+    @alone
+    def take(self, limits: Sequence[Limit], now: datetime) -> timedelta | None:
+        counts = self.memory.counts
+        full = [one for one in limits if counts.get((one.scope, one.start(now)), 0) >= one.most]
+        if full:
+            return max(one.left(now) for one in full)
+        counts.update({(one.scope, one.start(now)): counts.get((one.scope, one.start(now)), 0) + 1 for one in limits})
+        return None
+
+
+class FakeOutbox(Kept):
+    """Notices that are owed."""
+
+    @alone
+    def read(self, notice: NoticeId) -> Notice | None:
+        return self.memory.notices.get(notice) if Due(notice=notice) in self.memory.dues else None
+
+    @alone
+    def claim(self, notice: NoticeId, now: datetime) -> bool:
+        if self.read(notice) is None or self.memory.claims.get(notice, now - CLAIM) >= now:
+            return False
+        self.memory.claims[notice] = now + CLAIM
+        return True
+
+    @alone
+    def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
+        self.memory.dues.pop(Due(notice=notice.id), None)
+        self.memory.events.append(event)
+        if told and notice.kind is Kind.SHARE_LINK and notice.recipient is not None:
+            kept = self.memory.recipients[notice.recipient]
+            self.memory.recipients[notice.recipient] = replace(kept, told_at=kept.told_at or event.at)
+
+
+class FakeDues(Kept):
+    """What is due."""
+
+    @alone
+    def until(self, now: datetime) -> Iterable[Due]:
+        return [one for one, at in self.memory.dues.items() if at <= now]
+
+    @alone
+    def swept(self, now: datetime) -> None:
+        self.memory.swept_at = now
+
+
+class FakeAudit(Kept):
+    """Events that go with no other change."""
+
+    @alone
+    def record(self, event: Event) -> None:
+        self.memory.events.append(event)

@@ -1,0 +1,116 @@
+"""Fakes of every port. `fake_ports()` gives a whole world in memory; `recorded()` lists the calls made to one."""
+
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.limits import Sizes
+from chalicelib.settings import Settings
+from chalicelib.usecases.ports import Ports
+from tests.fake_aws import (
+    KEY_ARN,
+    FakeBucket,
+    FakeClock,
+    FakeInspector,
+    FakeLetters,
+    FakePost,
+    FakeQueue,
+    FakeRandom,
+    FakeSecrets,
+    FakeVault,
+)
+from tests.fake_database import FakeKeys, FakeTransfers, Memory
+from tests.fake_logins import FakeAudit, FakeChallenges, FakeDues, FakeLimits, FakeMembers, FakeOutbox, FakeSessions
+
+GIB = 1 << 30
+CLINIC = Clinic(
+    id="clinic-of-tests",
+    name="Clinique des Essais",
+    support="aide@clinique.example",
+    origin="https://clinique.example",
+    hosting="nowhere",
+    email_codes=True,
+    codes_per_ip=1000,
+    sizes=Sizes(file_most=20 * GIB, transfer_most=50 * GIB, files_most=200, recipients_most=50),
+)
+
+SETTINGS = Settings(
+    clinic=CLINIC,
+    records_table="records",
+    keys_table="keys",
+    bucket="bucket-of-tests",
+    key_arn=KEY_ARN,
+    notices_queue_url="https://sqs.test/notices",
+    sender="sceau@clinique.example",
+    s3_addressing="virtual",
+    bucket_origin="https://bucket.test",
+)
+
+
+def fake_ports(*, clock: FakeClock | None = None, **overrides: Any) -> Ports:
+    """Build a whole world in memory; `overrides` replaces some of it."""
+    memory, clock, random = Memory(), clock or FakeClock(), FakeRandom()
+    vault = FakeVault(random)
+    world = {
+        "clinic": CLINIC,
+        "clock": clock,
+        "random": random,
+        "transfers": FakeTransfers(memory),
+        "keys": FakeKeys(memory),
+        "vault": vault,
+        "secrets": FakeSecrets(),
+        "bucket": FakeBucket(clock),
+        "inspector": FakeInspector(vault),
+        "members": FakeMembers(memory),
+        "sessions": FakeSessions(memory),
+        "challenges": FakeChallenges(memory),
+        "limits": FakeLimits(memory),
+        "outbox": FakeOutbox(memory),
+        "dues": FakeDues(memory),
+        "audit": FakeAudit(memory),
+        "queue": FakeQueue(),
+        "letters": FakeLetters(),
+        "post": FakePost(),
+    }
+    return Ports(**{**world, **overrides})
+
+
+def memory_of(ports: Ports) -> Memory:
+    """Give what a world of fakes keeps."""
+    memory: Memory = ports.audit.memory
+    return memory
+
+
+NOT_RECORDED = ("clinic", "clock", "random", "secrets", "letters", "inspector")
+
+
+class Recorder:
+    """A port that notes every call made to it."""
+
+    def __init__(self, name: str, port: Any, note: Callable[[str], None]) -> None:
+        self._parts = (name, port, note)
+
+    def __getattr__(self, method: str) -> Any:
+        name, port, note = self._parts
+        found = getattr(port, method)
+        if not callable(found):
+            return found
+
+        def called(*args: object, **kwargs: object) -> object:
+            note(f"{name}.{method}")
+            return found(*args, **kwargs)
+
+        return called
+
+
+def watched(ports: Ports, note: Callable[[str], None]) -> Ports:
+    """Give the same world, where `note` is told of each call before it is made, and may break it."""
+    world = {f.name: getattr(ports, f.name) for f in fields(ports)}
+    return Ports(**{n: p if n in NOT_RECORDED else Recorder(n, p, note) for n, p in world.items()})
+
+
+def recorded(ports: Ports) -> tuple[Ports, list[str]]:
+    """Give the same world, and the list of the calls made to it."""
+    calls: list[str] = []
+    return watched(ports, calls.append), calls

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { BucketError, Clinic, FakeFile, Offline, Refusal, digests, wait } from './fakes.js';
+import { codeOf, inChunks, pattern } from './vectors.js';
+import { Collecting, readLink } from '../../chalicelib/static/js/collector.js';
+import { Sending } from '../../chalicelib/static/js/sender.js';
+import { openFile } from '../../chalicelib/static/js/opening.js';
+
+const SIZES = [0, 1, 65536, 400_000];
+
+/** A sealed transfer as a recipient meets it; `change` spoils the answer, `read` the bucket. */
+async function collecting({ change = () => {}, read, transfer, names = [] } = {}) {
+  const clinic = new Clinic();
+  const files = SIZES.map((size, n) => new FakeFile(pattern(size), names[n] ?? `file ${n}.bin`));
+  const parts = { api: clinic, digests: digests(), files, draft: {}, message: 'Bonjour', wait };
+  await new Sending({ ...parts, bucket: { send: clinic.send, wait } }).start();
+  const calls = [];
+  const api = {
+    call: async (method, path) => {
+      calls.push(path);
+      if (path.endsWith('/receipt')) return null;
+      if (path.startsWith('/api/collect/files/')) return { url: path, expires_in: 120 };
+      const answer = {
+        transfer: clinic.context.transfer, sender: { name: 'Dr Ada' }, sealed_at: 1, expires_at: 2, context: { ...clinic.context },
+        data_key: clinic.dataKey.toString('base64'), manifest: clinic.envelope.manifest, headers: [...clinic.envelope.headers],
+        files: clinic.files.map(({ file, sealed_size }) => ({ file, sealed_size, collected_at: null })),
+      };
+      change(answer, clinic);
+      return answer;
+    },
+  };
+  const fromBucket = async function* (url, offset) {
+    yield* inChunks(clinic.sealed(Number(url.split('/').pop())).subarray(offset));
+  };
+  const open = (expected, { url, onprogress }) =>
+    openFile(expected, { read: async function* (offset) {
+      yield* (read ?? fromBucket)(await url(), offset, fromBucket);
+    }, onprogress, wait });
+  return { clinic, files, calls, one: new Collecting({ api, transfer, openFile: open }) };
+}
+
+test('a transfer is opened, collected and acknowledged', async () => {
+  const { files, calls, one } = await collecting();
+  const ticks = [];
+
+  const contents = await one.open();
+  assert.deepEqual([contents.message, contents.sender.name, contents.files.length], ['Bonjour', 'Dr Ada', 4]);
+  for (const { file, size } of contents.files) {
+    const { blob, name, receipt } = await one.collect(file, { onprogress: (tick) => ticks.push(tick) });
+    assert.deepEqual([name, blob.size, blob.type, receipt], [`file ${file}.bin`, size, 'application/octet-stream', true]);
+    assert.ok(Buffer.from(await blob.arrayBuffer()).equals(Buffer.from(files[file].bytes)));
+  }
+  assert.ok(calls.includes('/api/collect/files/3/receipt'));
+  assert.deepEqual([ticks.at(-1).receivedBytes, ticks.at(-1).totalBytes], [400_000, 400_000]);
+});
+
+test('hostile names are safe before the page sees them', async () => {
+  const { one } = await collecting({ names: ['../../x', 'a\u202egpj.exe', 'con', '.'] });
+
+  const { files } = await one.open();
+
+  assert.deepEqual(files.map(({ name }) => name), ['_.._x', 'agpj.exe', '_con', 'file']);
+  assert.equal((await one.collect(2)).name, '_con');
+});
+
+test('cuts are mended from the last verified frame', async () => {
+  const offsets = [];
+  const { files, one } = await collecting({
+    read: async function* (url, offset, fromBucket) {
+      offsets.push(offset);
+      let left = 100_000;
+      for await (const chunk of fromBucket(url, offset)) {
+        yield chunk;
+        if ((left -= chunk.length) < 0) throw new BucketError(offsets.length % 2 ? 'offline' : 'bucket_refused');
+      }
+    },
+  });
+  await one.open();
+
+  const { blob } = await one.collect(3);
+
+  assert.ok(offsets.length > 2 && offsets.every((offset, n) => offset % 65568 === 0 && (n === 0 || offset > offsets[n - 1])));
+  assert.ok(Buffer.from(await blob.arrayBuffer()).equals(Buffer.from(files[3].bytes)));
+});
+
+test('a bucket that never answers ends the collecting', async () => {
+  let tries = 0;
+  for (const [code, most] of [['offline', 8], ['bucket_failed', 8], ['bucket_refused', 2]]) {
+    tries = 0;
+    const { one } = await collecting({
+      read: async function* () {
+        tries += 1;
+        throw new BucketError(code);
+      },
+    });
+    await one.open();
+
+    assert.equal(await codeOf(one.collect(3)), code);
+    assert.equal(tries, most);
+  }
+});
+
+test('a link that ends meanwhile ends the collecting', async () => {
+  const { one } = await collecting();
+  await one.open();
+  one.api = { call: async () => Promise.reject(new Refusal(410, { error: 'transfer_over' }, null)) };
+
+  assert.equal(await codeOf(one.collect(1)), 'transfer_over');
+});
+
+test('a receipt that is lost does not lose the file', async () => {
+  const { one } = await collecting();
+  await one.open();
+  const { call } = one.api;
+  one.api = { call: async (method, path) => (path.endsWith('receipt') ? Promise.reject(new Offline()) : call(method, path)) };
+
+  assert.equal((await one.collect(1)).receipt, false);
+});
+
+const LIES = {
+  'another key': ['header_commitment', (answer) => (answer.data_key = Buffer.alloc(32, 7).toString('base64'))],
+  'a short key': ['data_key', (answer) => (answer.data_key = 'AAAA')],
+  'another context': ['header_context', (answer) => (answer.context.clinic = 'other')],
+  'another transfer than the link': ['header_context', () => {}, 'another'],
+  'a header in place of the manifest': ['truncated', (answer) => (answer.manifest = answer.headers[0])],
+  'no manifest': ['header_malformed', (answer) => (answer.manifest = '')],
+  'no base64': ['header_malformed', (answer) => (answer.manifest = '*')],
+  'one file fewer': ['manifest_count', (answer) => answer.files.pop()],
+  'one header fewer': ['manifest_count', (answer) => answer.headers.pop()],
+  'another size': ['manifest_size', (answer) => (answer.files[2].sealed_size += 1)],
+};
+
+for (const [lie, [code, change, transfer]] of Object.entries(LIES)) {
+  test(`${lie} is refused before a name is shown: ${code}`, async () => {
+    const { one } = await collecting({ transfer, change });
+
+    assert.equal(await codeOf(one.open()), code);
+  });
+}
+
+test('the manifest of another transfer is refused', async () => {
+  const { envelope } = (await collecting()).clinic;
+  const { one } = await collecting({ change: (answer) => (answer.manifest = envelope.manifest) });
+
+  assert.equal(await codeOf(one.open()), 'header_commitment');
+});
+
+test('the header of one file does not open another', async () => {
+  const { one, calls } = await collecting({ change: ({ headers }) => headers.reverse() });
+  await one.open();
+
+  assert.equal(await codeOf(one.collect(3)), 'message_id');
+  assert.ok(!calls.some((path) => path.includes('/files/')));
+});
+
+test('the frames of one file do not open as another, and no receipt is given', async () => {
+  const { one, calls } = await collecting({ read: (_url, offset, fromBucket) => fromBucket('/1', offset) });
+  await one.open();
+
+  assert.equal(await codeOf(one.collect(3)), 'final_frame');
+  assert.ok(!calls.some((path) => path.includes('/receipt')));
+});
+
+test('a share link is read from its fragment only when it has the right form', () => {
+  const [transfer, recipient, secret] = ['t'.repeat(26), 'r'.repeat(26), 'Abc-_9'];
+  const good = `#${transfer}.${recipient}.${secret}`;
+
+  assert.deepEqual(readLink(good), { transfer, recipient, secret });
+  for (const bad of ['', '#', good.slice(0, -7), `${good}.x`, good.replace('t', '1'), `${good}&x`, good.replace('.', '')]) {
+    assert.equal(readLink(bad), null, bad);
+  }
+});

@@ -1,0 +1,214 @@
+"""Many at once: twenty threads at one thing leave it as one would have."""
+
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from chalicelib.domain.audit import Tag
+from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.ids import ChallengeKey
+from chalicelib.domain.login import Channel
+from chalicelib.domain.transfer import State
+from chalicelib.usecases import challenge, collect, members, shred, signin, tell, upload
+from chalicelib.usecases.challenge import EnterCode
+from chalicelib.usecases.members import Invite
+from chalicelib.usecases.shred import Revoke
+from tests.builders import (
+    IP,
+    a_landed_transfer,
+    a_landing_transfer,
+    a_member,
+    a_person,
+    a_sealed_transfer,
+    a_sending,
+    a_session,
+    put,
+)
+from tests.fakes import fake_ports, memory_of
+
+THREADS = 20
+
+
+@pytest.fixture(autouse=True)
+def _switch_often() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+def together(act: Callable[[int], object], times: int = THREADS) -> list[object]:
+    """Do it from many threads at once; give each answer, or the code of its refusal."""
+    gate = Barrier(THREADS)
+
+    def one(number: int) -> object:
+        if number < THREADS:
+            gate.wait()
+        try:
+            return act(number)
+        except Refusal as refusal:
+            return refusal.code
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(one, range(times)))
+
+
+def test_one_code_sent_fifty_times_opens_one_session() -> None:
+    ports = fake_ports()
+    member = a_member(ports)
+    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    code = ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
+
+    answers = together(lambda _: signin.open_session(EnterCode(code, token, IP), ports), 50)
+
+    assert sum(isinstance(answer, signin.Earned) for answer in answers) == 1
+    assert {a for a in answers if isinstance(a, str)} <= {"code_spent", "too_many_requests"}
+    assert len(memory_of(ports).sessions) == 1
+
+
+def test_two_hundred_guesses_at_once_are_five_tries() -> None:
+    ports = fake_ports()
+    member = a_member(ports)
+    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    code = ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
+    guesses = [f"{n:06}" for n in range(200) if f"{n:06}" != code]
+
+    answers = together(lambda n: signin.open_session(EnterCode(guesses[n % len(guesses)], token, IP), ports), 200)
+
+    assert answers.count("wrong_code") <= 4
+    assert len(memory_of(ports).trail(Tag.CODE_FAILED)) == 5
+
+
+def test_an_address_asking_twenty_times_at_once_is_sent_three_codes() -> None:
+    ports = fake_ports()
+    email = a_member(ports).person.email
+
+    answers = together(lambda _: signin.ask_code(signin.AskCode(email, Channel.EMAIL, IP), ports))
+
+    assert answers.count("too_many_requests") == THREADS - 3
+    assert len(ports.queue.codes) == 3
+
+
+def test_a_file_that_lands_in_twenty_threads_is_counted_once() -> None:
+    ports = fake_ports()
+    sending = a_landing_transfer(ports, (b"a", b"b"))
+    for file in (0, 1):
+        sending.put(file)
+
+    together(lambda number: sending.land(number % 2))
+
+    assert sending.transfer.landed == 2
+    assert sorted(e.file for e in memory_of(ports).trail(Tag.FILE_LANDED)) == [0, 1]
+
+
+def test_twenty_sealings_make_one_set_of_notices() -> None:
+    ports = fake_ports()
+    sending = a_landed_transfer(ports, people=3)
+
+    answers = together(lambda _: sending.seal())
+
+    assert answers.count(True) == 1
+    assert len(ports.queue.notices) == len(set(ports.queue.notices)) == 3
+    assert len(memory_of(ports).notices) == 3
+    assert len(memory_of(ports).trail(Tag.TRANSFER_SEALED)) == 1
+
+
+def test_the_key_of_a_transfer_sealed_in_twenty_threads_opens_it() -> None:
+    ports = fake_ports()
+    sending = a_landed_transfer(ports, people=2)
+    together(lambda _: sending.seal())
+
+    opened = [collect.open_transfer(a_session(ports, sending.door(n))[1], IP, ports) for n in (0, 1)]
+
+    assert {one.data_key for one in opened} == {sending.made.data_key}
+
+
+def test_a_notice_in_twenty_threads_is_sent_once() -> None:
+    ports = fake_ports()
+    a_sealed_transfer(ports)
+    (notice,) = ports.queue.notices
+
+    answers = together(lambda _: tell.send_notice(notice, ports))
+
+    assert answers.count(True) == 1
+    assert len(ports.post.emails) == 1
+
+
+def test_an_envelope_sent_in_twenty_threads_is_taken_once() -> None:
+    ports = fake_ports()
+    sending = a_sending(ports)
+
+    answers = together(lambda _: sending.send_envelope())
+
+    assert answers.count(None) == 1
+    assert set(answers) == {None, "envelope_already_sent"}
+    assert len(memory_of(ports).trail(Tag.ENVELOPE_ACCEPTED)) == 1
+
+
+def test_parts_asked_for_in_twenty_threads_share_one_upload() -> None:
+    ports = fake_ports()
+    sending = a_landing_transfer(ports, (bytes(8 * 1024 * 1024 + 1),))
+    asked = sending.asked(0, 2)
+
+    together(lambda _: sending.sign(asked))
+
+    kept = memory_of(ports).uploads[sending.id, 0]
+    assert list(ports.bucket.uploads) == [kept.upload_id]
+    assert {grant.upload_id for grant in ports.bucket.grants.values()} == {kept.upload_id}
+
+
+def test_a_file_completed_in_twenty_threads_is_put_together_once() -> None:
+    ports = fake_ports()
+    sending = a_landing_transfer(ports, (bytes(8 * 1024 * 1024 + 1),))
+    one = sending.files[0]
+    tags = [put(ports, s, one.part(n)) for n, s in enumerate(sending.sign(sending.asked(0, 1), sending.asked(0, 2)), 1)]
+    parts = tuple(upload.UploadedPart(n, tag, sending.asked(0, n).sha256) for n, tag in enumerate(tags, 1))
+
+    answers = together(lambda _: upload.complete(upload.Complete(sending.sender, sending.id, 0, parts), ports))
+
+    assert answers.count(None) == 1
+    assert set(answers) <= {None, "file_already_complete", "file_not_complete"}
+
+
+def test_one_address_invited_in_twenty_threads_is_one_member() -> None:
+    ports = fake_ports()
+    administrator = a_member(ports)
+
+    def invite(_: int) -> object:
+        return members.invite(Invite(administrator.id, a_person(1), administrator.role), ports)
+
+    assert together(invite).count("member_exists") == THREADS - 1
+    assert len(members.everybody(ports)) == 2
+
+
+def test_revoking_while_others_open_leaves_nothing_open() -> None:
+    ports = fake_ports()
+    sending = a_sealed_transfer(ports, people=2)
+    sessions = [a_session(ports, sending.door(n))[1] for n in (0, 1)]
+
+    def act(number: int) -> object:
+        if number == THREADS // 2:
+            return shred.revoke(Revoke(sending.sender, sending.id), ports)
+        return collect.open_transfer(sessions[number % 2], IP, ports).data_key
+
+    answers = together(act)
+
+    assert set(answers) <= {None, "transfer_over", sending.made.data_key}
+    assert sending.transfer.state is State.SHREDDED
+    assert memory_of(ports).wraps == {}
+    assert together(lambda n: collect.open_transfer(sessions[n % 2], IP, ports)) == ["transfer_over"] * THREADS
+
+
+def test_ending_in_twenty_threads_leaves_one_event_of_each_kind() -> None:
+    ports = fake_ports()
+    sending = a_sealed_transfer(ports)
+
+    together(lambda _: shred.revoke(Revoke(sending.sender, sending.id), ports))
+
+    for tag in (Tag.TRANSFER_ENDED, Tag.TRANSFER_SHREDDED):
+        assert len(memory_of(ports).trail(tag)) == 1
+    with pytest.raises(Conflict):
+        shred.revoke(Revoke(sending.sender, sending.id), ports)

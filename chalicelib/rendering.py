@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LANGUAGES = ("fr", "en")
 VERSION_LENGTH = 12  # hexadecimal digits of the digest of all static files
 _HERE = Path(__file__).parent
+_COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.MULTILINE | re.DOTALL)  # those with lines of their own
+_IMPORT = re.compile(r"from '\./([\w-]+\.js)'")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -33,7 +35,7 @@ def page(name: str, values: Mapping[str, object], language: str) -> str:
         return {"language": language, "texts": texts} | {k: shown[k] for k in ("limits", "member", "email_codes")}
 
     template = _environment().get_template(f"pages/{name}.html")
-    context = {"page": name, "static": static_path(), "page_data": page_data}
+    context = {"page": name, "static": static_path(), "modules": modules(name), "page_data": page_data}
     return template.render({**shown, **context, **_words(language)})
 
 
@@ -102,9 +104,26 @@ def static_path(name: str = "") -> str:
 
 @cache
 def static_text(kind: str, name: str) -> str | None:
-    """Give the text of a static file, or None when there is none of that name."""
+    """Give the text of a static file, or None when there is none of that name. Scripts travel without their comments."""
     names = {file.name: file for file in (_HERE / "static" / kind).iterdir() if file.is_file()}
-    return names[name].read_text("utf-8") if name in names else None
+    if name not in names:
+        return None
+    text = names[name].read_text("utf-8")
+    return _COMMENT.sub("", text) if kind == "js" else text
+
+
+@cache
+def modules(page: str) -> tuple[str, ...]:
+    """Name every script a page comes to load, workers left out, so that they are all asked for at once."""
+    found: list[str] = []
+    wanted = ["start.js", "header.js", f"{page}.js"]
+    while wanted:
+        name = wanted.pop(0)
+        text = static_text("js", name)
+        if text is not None and name not in found:
+            found.append(name)
+            wanted += _IMPORT.findall(text)
+    return tuple(found)
 
 
 @cache
@@ -130,13 +149,10 @@ def _words(language: str) -> dict[str, object]:
     def t(key: str, **values: object) -> str:
         return sentence(language, key, **values)
 
-    def day(instant: int) -> str:
-        return day_in_words(language, instant)
-
     def moment(instant: int) -> str:
         return moment_in_words(language, instant)
 
-    words: dict[str, Callable[..., str]] = {"t": t, "day": day, "moment": moment}
+    words: dict[str, Callable[..., str]] = {"t": t, "moment": moment}
     return {"language": language, "languages": LANGUAGES, **words}
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.clinic import Clinic
-from chalicelib.domain.limits import Sizes
+from chalicelib.domain.limits import FILES_MOST, RECIPIENTS_MOST, Sizes
 
 
 class BadSetting(Exception):
@@ -30,7 +30,10 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
         """Read every setting; raise `BadSetting`."""
         sizes = Sizes(
-            _number(env, "MAX_FILE_BYTES"), _number(env, "MAX_TRANSFER_BYTES"), _number(env, "MAX_FILES"), _number(env, "MAX_RECIPIENTS")
+            _number(env, "MAX_FILE_BYTES"),
+            _number(env, "MAX_TRANSFER_BYTES"),
+            _number(env, "MAX_FILES", FILES_MOST),
+            _number(env, "MAX_RECIPIENTS", RECIPIENTS_MOST),
         )
         clinic = Clinic(
             _text(env, "CLINIC_ID"),
@@ -63,10 +66,10 @@ def _text(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _number(env: Mapping[str, str], name: str) -> int:
+def _number(env: Mapping[str, str], name: str, most: int = 10**15) -> int:
     value = _text(env, name)
-    if not value.isdecimal() or int(value) == 0:
-        raise BadSetting(f"{name} must be a whole number above zero")
+    if not value.isdecimal() or not 0 < int(value) <= most:
+        raise BadSetting(f"{name} must be a whole number from 1 to {most}")
     return int(value)
 
 

@@ -7,7 +7,6 @@ from chalicelib import logs
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Ports
 
-
 _given: list[tuple[Ports, Settings]] = []
 
 
@@ -62,7 +61,9 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
     database = session.client("dynamodb")
     records, wraps = table.Table(database, chosen.records_table), table.Table(database, chosen.keys_table)
     vault = KmsVault(session.client("kms"), chosen.key_arn)
-    secret = ClinicSecret(lambda: clinic.load_secret(records, vault, chosen.clinic.id))
+    secret = ClinicSecret(
+        lambda: clinic.load_secret(records, vault, chosen.clinic.id), lambda: clinic.make_secret(records, vault, chosen.clinic.id)
+    )
     return Ports(
         clinic=chosen.clinic,
         transfers=transfers.DynamoTransfers(records, wraps, secret),

@@ -101,6 +101,9 @@ class FakeSecrets:
     def scope(self, purpose: str, text: str) -> str:
         return self._mac("scope", purpose, text).hex()
 
+    def make(self) -> bool:
+        return False
+
 
 class Refused(Exception):
     """What a browser meets when the bucket says no: the HTTP status."""
@@ -253,13 +256,14 @@ class FakeInspector:
     def __init__(self, vault: FakeVault) -> None:
         self.vault = vault
 
-    def opens(self, header: bytes, first_frame: bytes, context: Mapping[str, str]) -> bool:
+    def opens(self, header: bytes, first_frame: bytes | None, context: Mapping[str, str]) -> bool:
         try:
             read = envelope.parse_header(header)
             data_key = self.vault.unwrap(read.wrapped_key, read.context)
             frame_key, commitment = envelope.derive(data_key, read.message_id)
             AESGCM(frame_key).decrypt(bytes(12), read.tag, header[: -envelope.TAG])
-            _open_first(frame_key, read.message_id, first_frame)
+            if first_frame is not None:
+                _open_first(frame_key, read.message_id, first_frame)
         except (Invalid, InvalidTag, WrongContextError):
             return False
         return commitment == read.commitment and dict(read.context) == dict(context)

@@ -115,10 +115,10 @@ class FakeTransfers(Kept):
         return self._write(replace(self.memory.transfers[transfer], state=State.LANDING), event)
 
     @alone
-    def add_uploads(self, transfer: TransferId, uploads: Sequence[Upload]) -> bool:
-        if any((transfer, u.file) in self.memory.uploads for u in uploads):
+    def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
+        if any((transfer.id, u.file) in self.memory.uploads for u in uploads):
             return False
-        self.memory.uploads.update({(transfer, u.file): u for u in uploads})
+        self.memory.uploads.update({(transfer.id, u.file): u for u in uploads})
         return True
 
     @alone

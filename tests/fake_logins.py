@@ -8,7 +8,7 @@ from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey
 from chalicelib.domain.limits import Limit
 from chalicelib.domain.login import CODE_TRIES, Challenge, Member, Session
-from chalicelib.domain.notice import CLAIM, Kind, Notice
+from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
 from chalicelib.usecases.ports import Due
 from tests.fake_database import Kept, alone
 
@@ -126,6 +126,13 @@ class FakeOutbox(Kept):
         if self.read(notice) is None or self.memory.claims.get(notice, now - CLAIM) >= now:
             return False
         self.memory.claims[notice] = now + CLAIM
+        return True
+
+    @alone
+    def postpone(self, notice: NoticeId, now: datetime) -> bool:
+        if Due(notice=notice) not in self.memory.dues:
+            return False
+        self.memory.dues[Due(notice=notice)] = push_again_at(now)
         return True
 
     @alone

@@ -3,9 +3,9 @@
 import base64
 import hmac
 import os
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
-from typing import Protocol
 
 import pyotp
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,17 +19,14 @@ NONCE = 12  # bytes, NIST SP 800-38D section 8.2.2
 HOTP_SECRET = 20  # bytes, RFC 4226 section 4
 
 
-class Load(Protocol):
-    """Give the clear clinic secret."""
-
-    def __call__(self) -> bytes:
-        """Give 32 bytes."""
-
-
 class ClinicSecret:
-    """Derive codes, link secrets, look-up keys and the sealing of personal fields. `load` is called once, when first needed."""
+    """Derive codes, link secrets, look-up keys and the sealing of personal fields.
 
-    def __init__(self, load: Load) -> None:
+    `load` gives the clear secret and is called once, when first needed; `make` makes the secret of a clinic that has none.
+    """
+
+    def __init__(self, load: Callable[[], bytes], make: Callable[[], bool]) -> None:
+        self.make = make
         self._secret = cache(load)
         self._key = cache(self._derive)
 

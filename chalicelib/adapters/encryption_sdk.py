@@ -33,15 +33,16 @@ class SdkInspector:
 
         return StrictAwsKmsMasterKeyProvider(key_ids=[self.key_arn], botocore_session=self.session)
 
-    def opens(self, header: bytes, first_frame: bytes, context: Mapping[str, str]) -> bool:
-        """Open the header through KMS, compare its context before any frame, then authenticate the first frame."""
+    def opens(self, header: bytes, first_frame: bytes | None, context: Mapping[str, str]) -> bool:
+        """Open the header through KMS, compare its context before any frame, then authenticate the first frame, if given."""
         from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
-        message = self._client.stream(mode="d", source=BytesIO(header + first_frame), key_provider=self._provider)
+        message = self._client.stream(mode="d", source=BytesIO(header + (first_frame or b"")), key_provider=self._provider)
         try:
             if dict(message.header.encryption_context) != dict(context):
                 return False
-            message.read(FRAME_LENGTH)
+            if first_frame is not None:
+                message.read(FRAME_LENGTH)
         except (AWSEncryptionSDKClientError, InvalidTag):
             return False
         finally:

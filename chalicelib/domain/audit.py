@@ -33,7 +33,10 @@ class Tag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened. `id` makes it unique within its instant; `reason` is an enumerated code."""
+    """One thing that happened.
+
+    `id` makes it unique within its instant, `reason` is an enumerated code, `subject` is the member it was done to.
+    """
 
     id: str
     at: datetime
@@ -44,3 +47,4 @@ class Event:
     file: int | None = None
     reason: str | None = None
     ip: str | None = None
+    subject: MemberId | None = None

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.errors import Invalid
 
+RECIPIENTS_MOST = 50  # R10; sealing writes two items a recipient in one transaction of a hundred at most
+FILES_MOST = 500  # their headers share one item of 400 KB
 CODES_PER_ADDRESS = ((3, timedelta(minutes=15)), (10, timedelta(hours=24)))  # R21
 CODES_PER_IP_WINDOW = timedelta(hours=1)  # how many: a setting, because a hospital is one IP
 TRIES_PER_ADDRESS = (20, timedelta(hours=1))  # R20: four codes' worth

@@ -24,16 +24,21 @@ def invite(command: Invite, ports: Ports) -> Member:
     """Add a member and have them told; raise `Conflict("member_exists")`. They sign in with a code at their address."""
     member = Member(MemberId(ports.new_id()), command.person, command.role, ports.clock.now())
     notice = Notice(NoticeId(ports.new_id()), Kind.INVITATION, member=member.id)
-    if not ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=command.by, reason=command.role), notice):
+    if not ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=command.by, reason=command.role, subject=member.id), notice):
         raise Conflict("member_exists", "email")
     ports.queue.push_notices([notice.id])
     return member
 
 
 def found(person: Person, ports: Ports) -> bool:
-    """Add the first administrator; False when this address is a member's already."""
-    member = Member(MemberId(ports.new_id()), person, Role.ADMINISTRATOR, ports.clock.now())
-    return ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=member.id, reason="first"), None)
+    """Found the clinic: its secret, where the sweeper begins, its first administrator; False when it has members already."""
+    ports.secrets.make()
+    if ports.members.all():
+        return False
+    now = ports.clock.now()
+    ports.dues.swept(now)
+    member = Member(MemberId(ports.new_id()), person, Role.ADMINISTRATOR, now)
+    return ports.members.add(member, ports.event(Tag.MEMBER_INVITED, reason="first", subject=member.id), None)
 
 
 def everybody(ports: Ports) -> tuple[Member, ...]:

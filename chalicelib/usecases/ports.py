@@ -77,7 +77,7 @@ class Transfers(Protocol):
     def accept_envelope(self, transfer: TransferId, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
         """Keep the envelope and go from draft to landing, all or nothing."""
 
-    def add_uploads(self, transfer: TransferId, uploads: Sequence[Upload]) -> bool:
+    def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
         """Keep the beginning of these uploads, unless one of them had begun."""
 
     def set_checksum(self, transfer: TransferId, file: int, checksum: str) -> bool:
@@ -159,6 +159,9 @@ class Secrets(Protocol):
     def scope(self, purpose: str, text: str) -> str:
         """Turn an address into an opaque look-up key."""
 
+    def make(self) -> bool:
+        """Make the clinic's secret, for good; False when it has one."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignedPut:
@@ -220,8 +223,8 @@ class Bucket(Protocol):
 class Inspector(Protocol):
     """Look into a sealed file with the stock Encryption SDK."""
 
-    def opens(self, header: bytes, first_frame: bytes, context: Mapping[str, str]) -> bool:
-        """Tell whether the header opens through KMS under this very context, and the first frame authenticates."""
+    def opens(self, header: bytes, first_frame: bytes | None, context: Mapping[str, str]) -> bool:
+        """Tell whether the header opens through KMS under this very context, and the first frame, if given, authenticates."""
 
 
 class Members(Protocol):
@@ -290,6 +293,9 @@ class Outbox(Protocol):
 
     def claim(self, notice: NoticeId, now: datetime) -> bool:
         """Reserve the sending of a notice for a short while."""
+
+    def postpone(self, notice: NoticeId, now: datetime) -> bool:
+        """Have a notice that is still owed looked at again later."""
 
     def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
         """Keep that it is owed no more; a share link that was really sent also marks its recipient as told."""
@@ -385,6 +391,7 @@ class Ports:
         file: int | None = None,
         reason: str | None = None,
         ip: str | None = None,
+        subject: MemberId | None = None,
     ) -> Event:
         """Make an audit event of this instant."""
-        return Event(self.new_id(), self.clock.now(), tag, member, transfer, recipient, file, reason, ip)
+        return Event(self.new_id(), self.clock.now(), tag, member, transfer, recipient, file, reason, ip, subject)

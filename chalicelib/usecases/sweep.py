@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from chalicelib.domain.ids import NoticeId
 from chalicelib.usecases.ports import Due, Ports
 
 
@@ -11,10 +12,10 @@ def due(ports: Ports) -> Sequence[Due]:
     return list(ports.dues.until(ports.clock.now()))
 
 
-def push_again(one: Due, ports: Ports) -> None:
-    """Push a notice that nobody has sent in time."""
-    if one.notice is not None:
-        ports.queue.push_notices([one.notice])
+def push_again(notice: NoticeId, ports: Ports) -> None:
+    """Push a notice that nobody has sent in time, and keep it due until somebody has."""
+    if ports.outbox.postpone(notice, ports.clock.now()):
+        ports.queue.push_notices([notice])
 
 
 def done(begun: datetime, ports: Ports) -> None:

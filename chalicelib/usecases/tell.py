@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import ChallengeKey, NoticeId
 from chalicelib.domain.login import CODE_LIFETIME, Challenge, Channel
-from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.notice import Kind, Letter, Notice
 from chalicelib.domain.person import Person
 from chalicelib.domain.transfer import State
 from chalicelib.usecases.ports import Ports
@@ -70,14 +70,20 @@ def send_code(key: ChallengeKey, ports: Ports) -> bool:
         return False
     values = {**_clinic(ports), "code": ports.secrets.login_code(key), "minutes": int(CODE_LIFETIME.total_seconds()) // 60}
     letter = ports.letters("login_code", values, person.language)
-    if challenge.channel is Channel.SMS and person.mobile is not None and letter.sms is not None:
-        ports.post.sms(person.mobile, letter.sms)
-    else:
-        ports.post.email(person, letter)
+    channel = _send(letter, person, challenge.channel, ports)
     door = challenge.door
     member, transfer, recipient = (door.member, door.transfer, door.recipient) if door else (None, None, None)
-    event = ports.event(Tag.CODE_SENT, member=member, transfer=transfer, recipient=recipient, reason=challenge.channel)
+    event = ports.event(Tag.CODE_SENT, member=member, transfer=transfer, recipient=recipient, reason=channel)
     return ports.challenges.mark_sent(key, event)
+
+
+def _send(letter: Letter, person: Person, wish: Channel, ports: Ports) -> Channel:
+    """Send a code the way that was wished, or by e-mail to somebody without a mobile; tell which way it went."""
+    if wish is Channel.SMS and person.mobile is not None and letter.sms is not None:
+        ports.post.sms(person.mobile, letter.sms)
+        return Channel.SMS
+    ports.post.email(person, letter)
+    return Channel.EMAIL
 
 
 def _person(challenge: Challenge, ports: Ports) -> Person | None:

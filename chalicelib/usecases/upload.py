@@ -112,7 +112,7 @@ def _begin(transfer: Transfer, parts: Sequence[Part], plans: Mapping[int, Plan],
     for part in parts:
         if part.file not in begun:
             begun[part.file] = _begin_one(transfer, part, plans[part.file], ports)
-    if not begun or ports.transfers.add_uploads(transfer.id, list(begun.values())):
+    if not begun or ports.transfers.add_uploads(transfer, list(begun.values())):
         return begun
     for upload in begun.values():
         if upload.upload_id is not None:

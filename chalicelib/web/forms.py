@@ -190,12 +190,19 @@ def _sizes(form: Form) -> tuple[int, ...]:
 
 def _sharing(form: Form) -> Sharing:
     consent = form.maybe("consent_date")
-    try:
-        day = None if consent is None else date.fromisoformat(consent)
-    except ValueError as error:
-        raise Invalid("bad_consent_date", "consent_date") from error
+    day = None if consent is None else _day(consent)
     duty = None if form.maybe("legal_duty") is None else form.choice("legal_duty", LegalDuty, "legal_duty_required")
     return Sharing(form.choice("basis", Basis, "unknown_basis"), day, duty)
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+        if day.isoformat() != text:  # it reads "20260301" and weeks as well
+            raise ValueError
+    except ValueError as error:
+        raise Invalid("bad_consent_date", "consent_date") from error
+    return day
 
 
 def read_parts(body: Mapping[str, Any]) -> tuple[Part, ...]:

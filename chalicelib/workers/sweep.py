@@ -1,7 +1,6 @@
 """The sweeper: destroys what is due, and pushes again what a lost push left unsent."""
 
 import logging
-from collections.abc import Callable
 
 from chalice.app import Blueprint, CloudWatchEvent
 
@@ -24,14 +23,11 @@ def sweep(_event: CloudWatchEvent) -> None:
 
 
 def _one(due: Due) -> bool:
-    work: Callable[[], object]
-    if due.transfer is not None:
-        identity = due.transfer
-        work = lambda: destroy_due(identity, ports())  # noqa: E731
-    else:
-        work = lambda: sweeping.push_again(due, ports())  # noqa: E731
     try:
-        work()
+        if due.transfer is not None:
+            destroy_due(due.transfer, ports())
+        elif due.notice is not None:
+            sweeping.push_again(due.notice, ports())
     except Exception:
         log.exception("sweep failed", extra={"transfer": due.transfer, "notice": due.notice})
         return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.found import found
 from infra.local.deploy import Outputs, demo, deploy
 from infra.local.emulator import Emulator, running
 from infra.local.mailbox import Mailbox
@@ -52,7 +51,7 @@ def opened(package: Package, folder: Path, ports: Ports, *, keep: bool) -> Itera
     with ExitStack() as closing:
         emulator = closing.enter_context(running(ports.emulator, folder, keep=keep))
         outputs = deploy(emulator, package, demo(origin))
-        _found(emulator, outputs)
+        found(emulator.client("lambda"), outputs, *ADMINISTRATOR)
         proxy = Proxy(ports.clinic, ports.emulator, f"/_aws/execute-api/{outputs['RestAPIId']}/api")
         mailbox = Mailbox(ports.mailbox, emulator.url)
         for server in (proxy, mailbox):
@@ -61,14 +60,6 @@ def opened(package: Package, folder: Path, ports: Ports, *, keep: bool) -> Itera
             closing.callback(server.shutdown)
         threading.Thread(target=_warm, args=(origin,), daemon=True).start()
         yield Clinic(origin, mailbox_url, emulator, mailbox, outputs)
-
-
-def _found(emulator: Emulator, outputs: Outputs) -> None:
-    """Write the clinic's secret and its first administrator, unless they are there."""
-    if importlib.util.find_spec("infra.found") is None:
-        return
-    with emulator.environment():
-        importlib.import_module("infra.found").found(outputs, *ADMINISTRATOR)
 
 
 def _warm(origin: str) -> None:

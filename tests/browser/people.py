@@ -83,7 +83,8 @@ class Person:
         return self.page.locator("main").inner_text()
 
     def types(self, code: str) -> None:
-        """Type a one-time code, which sends itself at the sixth digit."""
+        """Type a one-time code, which sends itself at the sixth digit, once the last one has been answered."""
+        expect(self.button("code.check")).to_be_enabled()
         self.field("code.label").fill(code)
 
     def waits(self, look: Callable[[], T | None], patience: int = PATIENCE) -> T:

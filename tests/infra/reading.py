@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-FUNCTIONS = ("APIHandler", "Landed", "Notices", "Sweep")
-ROLES = {"APIHandler": "ApiHandlerRole", "Landed": "LandedRole", "Notices": "NoticesRole", "Sweep": "SweepRole"}
+FUNCTIONS = ("APIHandler", "Landed", "Notices", "Sweep", "Found")
+ROLES = {"APIHandler": "ApiHandlerRole", "Landed": "LandedRole", "Notices": "NoticesRole", "Sweep": "SweepRole", "Found": "FoundRole"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.infra.reading import FUNCTIONS, ROLES, Reading, listed
 
-SIZES = {"APIHandler": (1024, 29), "Landed": (1024, 60), "Notices": (512, 30), "Sweep": (512, 300)}  # MB, seconds
+SIZES = {"APIHandler": (1024, 29), "Landed": (1024, 60), "Notices": (512, 30), "Sweep": (512, 300), "Found": (512, 30)}  # MB, seconds
 CONTEXT = "kms:EncryptionContext:clinic"
 
 

@@ -48,11 +48,12 @@ def test_what_is_deployed_here_differs_from_aws_in_what_is_said_and_nothing_else
         "LandedRole",
         "NoticesRole",
         "SweepRole",
+        "FoundRole",
         "TransfersBucketPolicy",
         "LandedQueuePolicy",
         "NoticesQueuePolicy",
     }
-    assert changed == policies | {"ClinicKey", "APIHandler", "Landed", "Notices", "Sweep"}
+    assert changed == policies | {"ClinicKey", "APIHandler", "Landed", "Notices", "Sweep", "Found"}
     assert not [text for text in strings(local.template) if text.startswith("aws:SecureTransport")]
 
 

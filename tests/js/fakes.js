@@ -72,7 +72,7 @@ export class Clinic {
     if (method === 'DELETE') return (this.deleted = true) && null;
     if (method === 'GET') return { transfer: this.polls-- > 0 ? { state: 'landing', reason: null } : this.verdict };
     if (part === 'envelope') {
-      if (this.envelope) throw refusal(409, 'envelope_already_there');
+      if (this.envelope) throw refusal(409, 'envelope_already_sent');
       this.envelope = body;
       return {};
     }

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { Clinic, FakeFile, Offline, Refusal, digests, wait } from './fakes.js';
 import { Sending } from '../../chalicelib/static/js/sender.js';
 
-const ROUNDS = 400;
+const ROUNDS = 250;
 
 /** Small, seeded, and good enough for choosing what goes wrong. */
 function dice(seed) {

@@ -213,10 +213,67 @@ test('answers lost after envelope and complete do no harm', async () => {
   };
   const one = sending(clinic, [new FakeFile(pattern(9 * MIB))]);
 
-  assert.equal((await one.start()).error.code, 'offline');
-  assert.equal((await one.retry()).error.code, 'offline');
-  assert.equal((await one.retry()).state, 'sealed');
+  assert.equal((await one.start()).state, 'sealed');
   assert.equal(lost.size, 2);
+});
+
+test('a lost network is waited for; when it stays lost the run ends and may be taken up again', async () => {
+  const clinic = new Clinic();
+  clinic.framesPerPart = 1;
+  const files = [new FakeFile(pattern(700_000))];
+  let [unanswered, lost] = [200, true];
+  clinic.beforePut = () => (unanswered-- > 0 ? 0 : undefined);
+
+  assert.equal((await sending(clinic, files).start()).state, 'sealed');
+  assert.ok(unanswered < 0);
+  await arrived(clinic, files);
+
+  const dead = new Clinic();
+  dead.beforeCall = (_method, path) => {
+    if (lost && path.endsWith('/parts')) throw new Offline();
+  };
+  const other = sending(dead, files);
+  const { state, error } = await other.start();
+  assert.deepEqual([state, error.code, error.retry, error.draft], ['failed', 'offline', true, false]);
+  assert.equal(dead.calls.filter(([, path]) => path.endsWith('/parts')).length >= 10, true);
+  lost = false;
+  assert.equal((await other.retry()).state, 'sealed');
+  await arrived(dead, files);
+});
+
+test('a transfer that was sealed while the last answer was lost is sealed', async () => {
+  const clinic = new Clinic();
+  const over = (_method, path) => {
+    if (path.endsWith('/complete')) throw new Refusal(409, { error: 'transfer_not_landing' }, null);
+  };
+  clinic.beforeCall = over;
+  clinic.polls = 0;
+  assert.equal((await sending(clinic, [new FakeFile(pattern(9 * MIB))]).start()).state, 'sealed');
+
+  const late = new Clinic();
+  late.beforeCall = over;
+  const { state, error } = await sending(late, [new FakeFile(pattern(9 * MIB))]).start();
+  assert.deepEqual([state, error.code, error.retry], ['failed', 'transfer_not_landing', false]);
+});
+
+test('an upload begun by two calls at once is asked for again', async () => {
+  const clinic = new Clinic();
+  let clashes = 2;
+  clinic.beforeCall = (_method, path) => {
+    if (path.endsWith('/parts') && clashes-- > 0) throw new Refusal(409, { error: 'upload_begun_elsewhere' }, null);
+  };
+
+  assert.equal((await sending(clinic, [new FakeFile(pattern(10))]).start()).state, 'sealed');
+});
+
+test('a plan refused once is not followed by a retry', async () => {
+  const clinic = new Clinic();
+  clinic.afterCall = (_method, path, answer) => void (path === '/api/transfers' && (answer.frame_length = 4096));
+  const one = sending(clinic, [new FakeFile(pattern(10))]);
+
+  await one.start();
+
+  assert.equal((await one.retry()).error.code, 'plan');
 });
 
 test('a session that ended is no end: the same draft goes on after signing in', async () => {

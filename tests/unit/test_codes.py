@@ -210,7 +210,7 @@ def test_a_code_travels_as_it_was_asked_for_where_it_can(channel: Channel, mobil
     words = ports.post.texts[0][1] if by_sms else ports.post.emails[0][1].text
     assert code_of(token, ports) in words
     (event,) = memory_of(ports).trail(Tag.CODE_SENT)
-    assert (event.member, event.reason) == (member.id, channel)
+    assert (event.member, event.reason) == (member.id, Channel.SMS if by_sms else Channel.EMAIL)
 
 
 def test_a_recipient_without_a_mobile_gets_the_code_by_email() -> None:

@@ -18,7 +18,7 @@ def load_secret(records: Table, vault: Vault, clinic: str) -> bytes:
     return vault.unwrap(item["wrapped"], _context(clinic))
 
 
-def found_secret(records: Table, vault: Vault, clinic: str) -> bool:
+def make_secret(records: Table, vault: Vault, clinic: str) -> bool:
     """Make the clinic's secret, once; False when it has one."""
     _, wrapped = vault.new_data_key(_context(clinic))
     pk, sk = PLACE

@@ -76,19 +76,25 @@ def audit_item(event: Event) -> Item:
         "file": event.file,
         "reason": None if event.reason is None else str(event.reason),
         "ip": event.ip,
+        "subject": event.subject,
         "ttl": instant(event.at + KEPT),
     }
 
 
-def person_item(person: Person, place: str, sealer: Sealer) -> Item:
+def place(key: Key, field: str) -> str:
+    """Name the place a sealed field belongs to: table, item, field. The table's role, not its name: a restored one has another."""
+    return "/".join(("records", *key, field))
+
+
+def person_item(person: Person, key: Key, sealer: Sealer) -> Item:
     """Write a person: one sealed field, and the language in clear."""
     clear = json.dumps([person.name, person.email, person.mobile])
-    return {"person": sealer.seal(f"{place}/person", clear), "language": str(person.language)}
+    return {"person": sealer.seal(place(key, "person"), clear), "language": str(person.language)}
 
 
 def person_from(item: Item, sealer: Sealer) -> Person:
     """Read a person."""
-    name, email, mobile = json.loads(sealer.open(f"{item['pk']}/{item['sk']}/person", item["person"]))
+    name, email, mobile = json.loads(sealer.open(place((item["pk"], item["sk"]), "person"), item["person"]))
     return Person(name, email, mobile, Language(item["language"]))
 
 
@@ -101,7 +107,7 @@ def transfer_item(transfer: Transfer, sealer: Sealer) -> Item:
         "sk": sk,
         "id": transfer.id,
         "sender": transfer.sender,
-        "sender_name": sealer.seal(f"{pk}/{sk}/sender_name", transfer.sender_name),
+        "sender_name": sealer.seal(place((pk, sk), "sender_name"), transfer.sender_name),
         "basis": str(sharing.basis),
         "consent_date": None if sharing.consent_date is None else sharing.consent_date.isoformat(),
         "legal_duty": None if sharing.legal_duty is None else str(sharing.legal_duty),
@@ -123,7 +129,7 @@ def transfer_from(item: Item, sealer: Sealer) -> Transfer:
     return Transfer(
         TransferId(item["id"]),
         MemberId(item["sender"]),
-        sealer.open(f"{item['pk']}/{item['sk']}/sender_name", item["sender_name"]),
+        sealer.open(place((item["pk"], item["sk"]), "sender_name"), item["sender_name"]),
         Sharing(Basis(item["basis"]), consent and date.fromisoformat(consent), duty and LegalDuty(duty)),
         tuple(item["sizes"]),
         tuple(RecipientId(one) for one in item["recipients"]),
@@ -142,7 +148,7 @@ def recipient_item(transfer: Transfer, recipient: Recipient, sealer: Sealer) -> 
     """Write a recipient of a transfer."""
     pk, sk = recipient_key(transfer.id, recipient.id)
     kept = instant(transfer.expires_at + KEPT)
-    return {"pk": pk, "sk": sk, "id": recipient.id, "ttl": kept, **person_item(recipient.person, f"{pk}/{sk}", sealer)}
+    return {"pk": pk, "sk": sk, "id": recipient.id, "ttl": kept, **person_item(recipient.person, (pk, sk), sealer)}
 
 
 def recipient_from(item: Item, sealer: Sealer) -> Recipient:
@@ -158,10 +164,11 @@ def recipient_from(item: Item, sealer: Sealer) -> Recipient:
     )
 
 
-def upload_item(transfer: TransferId, upload: Upload) -> Item:
+def upload_item(transfer: Transfer, upload: Upload) -> Item:
     """Write an upload."""
-    pk, sk = file_key(transfer, upload.file)
-    item = {"pk": pk, "sk": sk, "file": upload.file, "landed": upload.landed}
+    pk, sk = file_key(transfer.id, upload.file)
+    kept = instant(transfer.expires_at + KEPT)
+    item = {"pk": pk, "sk": sk, "file": upload.file, "landed": upload.landed, "ttl": kept}
     return {**item, "upload_id": upload.upload_id, "checksum": upload.checksum}
 
 

@@ -28,7 +28,7 @@ class DynamoMembers:
             "id": member.id,
             "role": str(member.role),
             "invited_at": items.instant(member.invited_at),
-            **items.person_item(member.person, f"{PARTITION}/MEMBER#{member.id}", self.sealer),
+            **items.person_item(member.person, (PARTITION, f"MEMBER#{member.id}"), self.sealer),
         }
         address = {"pk": self._address(member.person.email), "sk": "ADDRESS", "member": member.id}
         owed = [] if notice is None else [self.records.put(items.notice_item(notice, event.at))]

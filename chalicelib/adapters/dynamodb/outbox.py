@@ -7,7 +7,7 @@ from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.table import Action, Table, read, transact, written
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import NoticeId, TransferId
-from chalicelib.domain.notice import CLAIM, Kind, Notice
+from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
 from chalicelib.usecases.ports import Due
 
 HOUR = timedelta(hours=1)
@@ -29,6 +29,12 @@ class DynamoOutbox:
         free = "attribute_exists(pk) AND attribute_not_exists(sent_at) AND (attribute_not_exists(claimed) OR claimed < :now)"
         values = {"until": items.instant(now + CLAIM), "now": items.instant(now)}
         return transact(self.records.client, [self.records.update(items.notice_key(notice), "SET claimed = :until", free, values)])
+
+    def postpone(self, notice: NoticeId, now: datetime) -> bool:
+        later = items.due(push_again_at(now))
+        sets = "SET due_hour = :due_hour, due_at = :due_at"
+        owed = "attribute_exists(pk) AND attribute_not_exists(sent_at)"
+        return transact(self.records.client, [self.records.update(items.notice_key(notice), sets, owed, later)])
 
     def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
         at = {"at": items.instant(event.at)}

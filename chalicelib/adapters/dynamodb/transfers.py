@@ -91,7 +91,7 @@ class DynamoTransfers:
         envelope = {"pk": f"T#{transfer}", "sk": "ENVELOPE", "manifest": manifest, "headers": list(headers)}
         return self._do([self._move(transfer, State.DRAFT, State.LANDING), self.keys.put(envelope, ABSENT)], event)
 
-    def add_uploads(self, transfer: TransferId, uploads: Sequence[Upload]) -> bool:
+    def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
         return transact(self.records.client, [self.records.put(items.upload_item(transfer, u), ABSENT) for u in uploads])
 
     def set_checksum(self, transfer: TransferId, file: int, checksum: str) -> bool:

@@ -29,7 +29,8 @@ export { Digests };
 /** @typedef {SendingTrouble} Trouble */
 
 const TELL_EVERY = 100; // milliseconds
-const STOPPED = new Error('stopped'); // by the person
+const ROUNDS = 10; // in a row without one more part, when the network is lost
+const BETWEEN_ROUNDS = 20_000; // milliseconds, or until the network is back
 const HOPELESS = new Set(['no_crypto', 'file_changed', 'plan', 'data_key']);
 const OVER = new Set(['sealed', 'refused', 'cancelled']);
 
@@ -72,7 +73,7 @@ export class Sending {
     this.#stop = stop;
     this.#error = null;
     this.#tell('preparing');
-    this.#run = this.#run.then(() => this.#once(stop));
+    this.#run = this.#run.then(() => this.#once(stop.signal));
     await this.#run;
     return this.state;
   }
@@ -91,14 +92,14 @@ export class Sending {
   pause() {
     if (!['preparing', 'sending', 'waiting'].includes(this.#phase)) return;
     this.#tell('paused');
-    this.#stop.abort(STOPPED);
+    this.#stop.abort();
   }
 
   /** Stop, forget, and tell the server, which may also learn it from the clock. */
   async cancel() {
     if (OVER.has(this.#phase)) return;
     this.#tell('cancelled');
-    this.#stop.abort(STOPPED);
+    this.#stop.abort();
     await this.#run;
     this.#dataKey = null;
     if (this.#plan) await this.parts.api.call('DELETE', this.#path).catch(() => {});
@@ -120,25 +121,48 @@ export class Sending {
   }
 
   /**
-   * Do whatever is not done yet.
-   * @param {AbortController} stop
+   * A lost network is waited for, once there is a draft.
+   * @param {AbortSignal} signal
    */
-  async #once(stop) {
-    try {
-      requireCrypto();
-      await this.#prepare(stop.signal);
-      await this.#draft(stop.signal);
-      const { api, digests: { crew }, bucket } = this.parts;
-      this.#tell('sending');
-      this.pace.start(this.state.progress.sentBytes);
-      await upload(this.#path, this.jobs, { api, crew, stop, bucket, onprogress: () => this.#moved() });
-      this.#tell('waiting');
-      await this.#wait(stop.signal);
-    } catch (error) {
-      if (stop.signal.reason === STOPPED) return;
-      this.#error = trouble(error, this.#plan === null);
-      this.#tell('failed');
+  async #once(signal) {
+    const parts = () => this.jobs.reduce((sum, job) => sum + job.done.size, 0);
+    for (let [round, before] = [1, 0]; !signal.aborted; round = parts() > before ? 1 : round + 1) {
+      before = parts();
+      try {
+        return await this.#steps(signal);
+      } catch (/** @type {any} */ error) {
+        if (signal.aborted) return;
+        if (!this.#plan || error.code !== 'offline' || round === ROUNDS) {
+          this.#error = trouble(error, this.#plan === null);
+          return this.#tell('failed');
+        }
+      }
+      await this.parts.wait(BETWEEN_ROUNDS, signal).catch(() => {});
     }
+  }
+
+  /**
+   * Do whatever is not done yet.
+   * @param {AbortSignal} signal
+   */
+  async #steps(signal) {
+    requireCrypto();
+    await this.#prepare(signal);
+    await this.#draft(signal);
+    const { api, digests: { crew }, bucket, wait } = this.parts;
+    this.#tell('sending');
+    const stop = new AbortController(); // by the person, or by the first part that fails
+    const follow = () => stop.abort(signal.reason);
+    signal.addEventListener('abort', follow);
+    this.pace.start(this.state.progress.sentBytes);
+    const means = { api, crew, stop, bucket, wait, onprogress: () => this.#moved() };
+    const over = await upload(this.#path, this.jobs, means).catch((error) => {
+      if (error.code !== 'transfer_not_landing') throw error;
+      return error; // all of it may have landed, and an answer been lost
+    });
+    signal.removeEventListener('abort', follow);
+    this.#tell('waiting');
+    await this.#wait(signal, over);
   }
 
   /** @param {AbortSignal} signal */
@@ -164,22 +188,25 @@ export class Sending {
       delete plan.data_key;
       this.#plan = plan;
       this.#dataKey = await importDataKey(secret);
-      takePlan(plan, this.jobs);
     }
+    takePlan(this.#plan, this.jobs);
     signal.throwIfAborted();
     const key = /** @type {CryptoKey} */ (this.#dataKey);
     this.#envelope ??= await sealEnvelope(key, this.#plan, this.jobs, message);
     if (!this.#delivered) {
       await api.call('PUT', `${this.#path}/envelope`, this.#envelope).catch((error) => {
-        if (error.status !== 409) throw error; // an earlier try, whose answer was lost, did it
+        if (error.code !== 'envelope_already_sent') throw error; // an earlier try, whose answer was lost, did it
       });
       this.#delivered = true;
     }
     signal.throwIfAborted();
   }
 
-  /** @param {AbortSignal} signal */
-  async #wait(signal) {
+  /**
+   * @param {AbortSignal} signal
+   * @param {unknown} [over] what to throw if it is still not over
+   */
+  async #wait(signal, over) {
     for (let pause = 500; ; pause = Math.min(3000, pause * 1.5)) {
       const { transfer } = await this.parts.api.call('GET', this.#path, undefined, { signal });
       if (transfer.state === 'sealed') return this.#tell('sealed');
@@ -187,6 +214,7 @@ export class Sending {
         this.#reason = transfer.reason;
         return this.#tell('refused');
       }
+      if (over) throw over;
       await this.parts.wait(pause, signal);
     }
   }

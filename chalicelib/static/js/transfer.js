@@ -122,7 +122,7 @@ export function start(root) {
 
 /** @param {Transfer} transfer */
 function reason({ state, reason: code }) {
-  return t(`${state === 'refused' ? 'refused' : 'ended'}.${code}`);
+  return state === 'refused' ? t(`refused.${code}`) : t(`ended.${code}`);
 }
 
 /**

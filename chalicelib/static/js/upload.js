@@ -2,6 +2,7 @@
 import { BucketError, putPart } from './bucket.js';
 import { Refusal } from './api.js';
 import { FRAME_LENGTH, FRAME_OVERHEAD, sealedSize } from './envelope.js';
+import { backoff } from './patience.js';
 import { toBase64 } from './bytes.js';
 
 /** @typedef {{job: Job, part: number, size: number}} Unit one part; size in sealed bytes */
@@ -11,11 +12,13 @@ import { toBase64 } from './bytes.js';
  * @property {Hands} crew
  * @property {AbortController} stop aborted by the person, or by the first part that fails
  * @property {() => void} onprogress
+ * @property {Sleep} wait
  * @property {Partial<PutOptions>} [bucket] replaced in tests
  */
 
 const LANES = 3; // batches at once
 const BATCH_BYTES = 16 * 1024 * 1024 + 64 * 1024; // two ordinary parts; memory is LANES times this
+const TRIES = 5;
 const BATCH_PARTS = 32; // the most the API gives at once
 
 /**
@@ -85,8 +88,16 @@ async function send(path, batch, means) {
   }));
   signal.throwIfAborted();
   const entries = batch.map(({ job, part, size }, n) => ({ file: job.index, part, size, sha256: toBase64(sealed[n].sha256) }));
-  const ask = async (/** @type {typeof entries} */ parts) =>
-    (await api.call('POST', `${path}/parts`, { parts }, { signal, repeatable: true })).urls;
+  const ask = async (/** @type {typeof entries} */ parts) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await api.call('POST', `${path}/parts`, { parts }, { signal, repeatable: true })).urls;
+      } catch (/** @type {any} */ error) {
+        if (error.code !== 'upload_begun_elsewhere' || attempt === TRIES) throw error; // by another lane
+        await means.wait(backoff(attempt), signal);
+      }
+    }
+  };
   const places = await ask(entries);
   await Promise.all(batch.map(async ({ job, part, size }, n) => {
     let moving = 0;

@@ -1,0 +1,69 @@
+"""The road between a browser and the bucket, made slow, shut, or unreliable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Page, Route
+
+from tests.stack import Stack
+
+
+def bucket_of(clinic: Stack) -> str:
+    """Answer the pattern of every address in the bucket."""
+    return f"{clinic.aws_url}/{clinic.bucket}/**"
+
+
+def slow(page: Page, bytes_per_second: int) -> None:
+    """Let a page send no faster than this; -1 frees it."""
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second}
+    session = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", conditions)
+
+
+@dataclass
+class Gate:
+    """Hold what goes to the bucket until it is opened."""
+
+    page: Page
+    clinic: Stack
+    held: list[Route] = field(default_factory=list)
+
+    def shut(self) -> None:
+        """Hold from now on."""
+        self.page.route(bucket_of(self.clinic), self._hold)
+
+    def open(self) -> None:
+        """Let everything through."""
+        for route in self.held:
+            route.continue_()
+        self.page.unroute(bucket_of(self.clinic))
+
+    def _hold(self, route: Route) -> None:
+        self.held.append(route)
+
+
+@dataclass
+class Unreliable:
+    """Answer 503 to the first tries of each part, then let it through."""
+
+    page: Page
+    clinic: Stack
+    failures: int
+    tries: dict[str, int] = field(default_factory=dict)
+
+    def begins(self) -> None:
+        """Fail from now on."""
+        self.page.route(bucket_of(self.clinic), self._answer)
+
+    def _answer(self, route: Route) -> None:
+        if route.request.method != "PUT":
+            route.continue_()
+            return
+        place = route.request.url
+        self.tries[place] = self.tries.get(place, 0) + 1
+        if self.tries[place] > self.failures:
+            route.continue_()
+        else:
+            route.fulfill(status=503, headers={"Access-Control-Allow-Origin": self.clinic.origin}, body="SlowDown")

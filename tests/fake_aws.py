@@ -148,6 +148,8 @@ class FakeBucket:
         self.lock = RLock()
         self.objects: dict[str, Stored] = {}
         self.uploads: dict[str, Multipart] = {}
+        self.started = 0
+        self.done: set[tuple[str, tuple[UploadedPart, ...]]] = set()
         self.grants: dict[str, Grant] = {}
         self.retentions: dict[str, int] = {}
         self.reads: list[tuple[str, int, int]] = []
@@ -159,7 +161,8 @@ class FakeBucket:
 
     def start_upload(self, key: str, retention: int) -> str:
         with self.lock:
-            upload_id = f"upload-{len(self.uploads) + 1}"
+            self.started += 1
+            upload_id = f"upload-{self.started}"
             self.uploads[upload_id] = Multipart(key, retention)
             return upload_id
 
@@ -169,6 +172,8 @@ class FakeBucket:
 
     def complete_upload(self, key: str, upload_id: str, parts: Sequence[UploadedPart], size: int) -> bool:
         with self.lock:
+            if (upload_id, tuple(parts)) in self.done:
+                return True
             upload = self.uploads.get(upload_id)
             if upload is None or upload.key != key or key in self.objects or [p.part for p in parts] != sorted(upload.parts):
                 return False
@@ -179,6 +184,7 @@ class FakeBucket:
             checksum = f"{digest(b''.join(sha256(b).digest() for b in bodies))}-{len(bodies)}"
             self.objects[key] = Stored(whole, etag(whole), checksum, upload.retention)
             del self.uploads[upload_id]
+            self.done.add((upload_id, tuple(parts)))
             return True
 
     def abort_upload(self, key: str, upload_id: str) -> None:

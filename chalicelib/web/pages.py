@@ -6,6 +6,7 @@ from chalice.app import Blueprint
 
 from chalicelib import rendering
 from chalicelib.domain.errors import Forbidden, NotFound, Refusal, Unauthenticated
+from chalicelib.domain.ids import is_id
 from chalicelib.domain.login import Role
 from chalicelib.domain.person import Language
 from chalicelib.domain.transfer import LIFETIME_MOST_DAYS
@@ -65,7 +66,8 @@ def page(path: str) -> edge.Register:
 def refused(refusal: Refusal, call: Call) -> Answer:
     """Show what happened; lead somebody who is not signed in to the sign-in page."""
     if isinstance(refusal, Unauthenticated):
-        return Answer(303, "", headers={"Location": "/signin"})
+        meant = call.path.get("transfer", "")
+        return Answer(303, "", headers={"Location": f"/signin#/transfers/{meant}" if is_id(meant) else "/signin"})
     return shown(call, "error", edge.status_of(refusal), page_values={"code": refusal.code, "reference": None})
 
 

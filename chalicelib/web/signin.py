@@ -38,6 +38,7 @@ def who(call: Call) -> Answer:
 @route(blueprint, "DELETE", "/api/session")
 def sign_out(call: Call) -> Answer:
     """End the session."""
+    Form(call.body)
     signin.sign_out(guard.session_of(call, ports()), ports())
     return Answer(204, cookies=[guard.no_cookie(guard.SESSION_COOKIE)])
 

@@ -61,6 +61,7 @@ def one(call: Call) -> Answer:
 @route(blueprint, "DELETE", "/api/transfers/{transfer}")
 def revoke(call: Call) -> Answer:
     """End a transfer."""
+    forms.Form(call.body)
     shred.revoke(Revoke(guard.member_of(call, ports()), forms.transfer_id(call.path)), ports())
     return Answer(204)
 
@@ -68,6 +69,7 @@ def revoke(call: Call) -> Answer:
 @route(blueprint, "DELETE", "/api/transfers/{transfer}/recipients/{recipient}")
 def revoke_recipient(call: Call) -> Answer:
     """Close a transfer to one recipient."""
+    forms.Form(call.body)
     sender = guard.member_of(call, ports())
     shred.revoke_recipient(Revoke(sender, forms.transfer_id(call.path), forms.recipient_id(call.path)), ports())
     return Answer(204)

@@ -9,9 +9,9 @@ from playwright.sync_api import Page, Route
 from tests.stack import Stack
 
 
-def bucket_of(clinic: Stack) -> str:
-    """Answer the pattern of every address in the bucket."""
-    return f"{clinic.aws_url}/{clinic.bucket}/**"
+def bucket_of(clinic: Stack, objects: str = "**") -> str:
+    """Answer the pattern of the addresses of some objects, or of every one."""
+    return f"{clinic.aws_url}/{clinic.bucket}/{objects}"
 
 
 def slow(page: Page, bytes_per_second: int) -> None:
@@ -24,21 +24,23 @@ def slow(page: Page, bytes_per_second: int) -> None:
 
 @dataclass
 class Gate:
-    """Hold what goes to the bucket until it is opened."""
+    """Hold what goes to the bucket, or to some objects of it, until it is opened."""
 
     page: Page
     clinic: Stack
+    objects: str = "**"
     held: list[Route] = field(default_factory=list)
 
     def shut(self) -> None:
         """Hold from now on."""
-        self.page.route(bucket_of(self.clinic), self._hold)
+        self.page.route(bucket_of(self.clinic, self.objects), self._hold)
 
     def open(self) -> None:
         """Let everything through."""
         for route in self.held:
             route.continue_()
-        self.page.unroute(bucket_of(self.clinic))
+        self.held.clear()
+        self.page.unroute(bucket_of(self.clinic, self.objects))
 
     def _hold(self, route: Route) -> None:
         self.held.append(route)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from playwright.sync_api import StorageState, expect
+from playwright.sync_api import Browser, StorageState, expect
 
 from tests.browser.arrivals import Arrivals
 from tests.browser.files import written
@@ -21,9 +21,9 @@ SCANS = 50
 
 
 @pytest.fixture(scope="module")
-def sent(chromium: object, camille: StorageState, clinic: Stack, tmp_path_factory: pytest.TempPathFactory) -> Sent:
+def sent(chromium: Browser, camille: StorageState, clinic: Stack, tmp_path_factory: pytest.TempPathFactory) -> Sent:
     """One transfer to several people, one for each test that needs somebody new."""
-    came = Arrivals(chromium, clinic)  # type: ignore[arg-type]
+    came = Arrivals(chromium, clinic)
     files = written(tmp_path_factory.mktemp("doors"), {"lettre.txt": b"bonjour"})
     sent = Member(came.page(signed_in=camille), clinic).sends(files, [somebody(), somebody(), somebody(mobile=False), somebody()])
     came.leave()

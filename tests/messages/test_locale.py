@@ -45,7 +45,7 @@ def pages() -> dict[str, tuple[set[str], tuple[str, ...]]]:
         started = re.findall(r'data-module="([a-z]+)"', text)
         if started and path.name != "base.html":
             handed = re.search(r"page_data\(([^)]*)\)", text)
-            beginnings = tuple(re.findall(r'"([^"]+)"', handed[1])) if handed else ()
+            beginnings = tuple(re.findall(r"[\"']([^\"']+)[\"']", handed[1])) if handed else ()
             found[path.stem] = (set().union(*(modules(f"{name}.js") for name in started)), beginnings)
     return found
 

@@ -9,12 +9,12 @@ from chalicelib.domain.envelope import FRAME_LENGTH
 from chalicelib.domain.ids import TransferId
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.transfer import Fault, State
-from chalicelib.usecases import land, shred
+from chalicelib.usecases import land, shred, upload
 from chalicelib.usecases.land import Landed
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.shred import Revoke
 from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_sealed_transfer, a_sending, put, sealed_file
-from tests.fake_aws import digest, etag
+from tests.fake_aws import Stored, digest, etag
 from tests.fakes import fake_ports, memory_of, recorded
 
 LARGE = bytes(8 * 1024 * 1024 + 1)
@@ -120,8 +120,6 @@ def test_a_file_that_no_url_was_ever_completed_for_is_refused() -> None:
 
 
 def a_stored(body: bytes) -> object:
-    from tests.fake_aws import Stored
-
     return Stored(body, etag(body), digest(body), 8)
 
 
@@ -167,6 +165,17 @@ def test_a_large_file_whose_first_frame_is_wrong_is_refused() -> None:
     frames[100] ^= 1
     expect(sending, bytes(frames))
     overwrite(sending, bytes(frames))
+
+    lands_badly(sending, ports, Fault.NOT_SEALED)
+
+
+def test_a_manifest_that_opens_with_no_key_is_refused_with_the_first_file() -> None:
+    ports = fake_ports()
+    sending = a_sending(ports)
+    start = len(sealed_file(b"", sending.made, "manifest").header)
+    forged = sending.manifest[: start - 1] + bytes([sending.manifest[start - 1] ^ 1]) + sending.manifest[start:]
+    upload.accept_envelope(sending.envelope(manifest=forged), ports)
+    sending.put(0)
 
     lands_badly(sending, ports, Fault.NOT_SEALED)
 

@@ -12,6 +12,7 @@ from chalicelib.usecases import collect, shred
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.shred import Revoke
 from tests.builders import IP, Sending, a_landed_transfer, a_landing_transfer, a_member, a_sealed_transfer, a_sending, a_session
+from tests.fake_aws import Stored, digest, etag
 from tests.fakes import fake_ports, memory_of, recorded, watched
 
 LARGE = bytes(8 * 1024 * 1024 + 1)
@@ -193,8 +194,6 @@ def test_a_destruction_killed_anywhere_is_finished_by_the_sweep(kind: str, after
 
 
 def a_stored(body: bytes) -> object:
-    from tests.fake_aws import Stored, digest, etag
-
     return Stored(body, etag(body), digest(body), 8)
 
 

@@ -85,7 +85,7 @@ export function day(instant, language, dateStyle = 'long') {
  * @returns {string} "+33 6 12 34 56 78"; other countries' numbers are left as they are
  */
 export function phone(number) {
-  return number.replace(/^(\+33)(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1 $2 $3 $4 $5 $6');
+  return number.replace(/^(\+33)(\d)(\d\d)(\d\d)(\d\d)(\d\d)$/, '$1\u00a0$2\u00a0$3\u00a0$4\u00a0$5\u00a0$6');
 }
 
 /**

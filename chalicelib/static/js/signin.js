@@ -1,17 +1,24 @@
-/** Signing in: an address, then the code that was sent. */
+/** Signing in: an address, then the code that was sent. Somebody who is signed in goes on to the page that was meant. */
 import { busy, fill, part, step } from './dom.js';
 import { clear, problem, report } from './problems.js';
 import { api } from './api.js';
 import { codeField } from './code.js';
 import { t } from './texts.js';
 
+/** @returns {string} the page that led here, kept behind the `#`; only a transfer's, nothing else is believed */
+function meant() {
+  return /^#\/transfers\/[a-z2-7]{26}$/.test(location.hash) ? location.hash.slice(1) : '/send';
+}
+
 /** @param {HTMLElement} root */
 export function start(root) {
+  // A link in an e-mail comes without the strict cookie, so the page meant was not shown; this call has the cookie.
+  if (meant() !== '/send') api.call('GET', '/api/session').then(() => location.replace(meant()), () => {});
   const address = part(root, 'step="address"', HTMLFormElement);
   const entry = part(root, 'step="code"', HTMLFormElement);
   const empty = codeField(entry, async (code) => {
     await api.call('POST', '/api/signin/sessions', { code });
-    location.assign('/send');
+    location.assign(meant());
   });
 
   /** @param {HTMLFormElement} shown where a refusal is told */

@@ -66,9 +66,12 @@ export function start(root) {
       why,
       files: t('transfers.live_files', { count: files, size: bytes(transfer.bytes, language) }),
       created: moment(transfer.created_at, language),
+      revoke: t(transfer.state === 'sealed' ? 'revoke.whole' : 'sending.cancel_yes'),
+      after: t(transfer.state === 'sealed' ? 'revoke.text' : 'sending.cancel_text'),
       ends: t(transfer.shredded_at ? 'transfer.live_ended' : 'transfer.live_expires'),
       basis: t(`basis.${transfer.basis}`),
     });
+    part(root, 'until').hidden = transfer.state === 'refused';
     part(root, 'bar').hidden = transfer.state !== 'sealed';
     part(root, 'bar').style.setProperty('--share', left.toFixed(3));
     part(root, 'people').replaceChildren(...recipients.map((recipient) => person(transfer, recipient)));
@@ -137,7 +140,7 @@ function events({ state, files }, recipient) {
   const add = (/** @type {string} */ key, /** @type {number | null} */ when, tone = 'done') =>
     found.push([t(`transfer.live_event_${key}`, { count: collected, files }), when, tone]);
   if (told) add('told', told);
-  else if (state === 'sealed' && !revoked) add('waiting', null, 'todo');
+  else if (!revoked) add(state === 'sealed' ? 'waiting' : 'untold', null, 'todo');
   if (opened) add('opened', opened);
   if (collected) add(collected >= files ? 'all' : 'some', last, collected >= files ? 'good' : 'done');
   if (revoked) add('revoked', revoked, 'bad');

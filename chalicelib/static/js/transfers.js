@@ -13,6 +13,7 @@ const GROUPS = /** @type {{[show: string]: string[]}} */ ({
 });
 const SOON = 5_000; // milliseconds between two looks while files are landing
 const LATER = 60_000;
+const FRESH = 3_600; // seconds; what takes longer is looked at less often
 const FACES = 3; // initials shown
 
 /** @param {HTMLElement} root */
@@ -61,7 +62,8 @@ export function start(root) {
 
   async function look() {
     if (!document.hidden) await load().then(() => clear(root), told);
-    const landing = [...known.values()].some(({ state }) => GROUPS.progress.includes(state));
+    const fresh = Date.now() / 1000 - FRESH;
+    const landing = [...known.values()].some(({ state, created_at: made }) => GROUPS.progress.includes(state) && made > fresh);
     setTimeout(look, landing ? SOON : LATER);
   }
 

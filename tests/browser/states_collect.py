@@ -1,0 +1,91 @@
+"""The states of the recipient's page and of the pages anybody may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.files import written
+from tests.browser.states import FILES, LETTER, Scene, Walk, failing, filling, following, managing, past_deadline, sending, signing_in
+from tests.browser.store import Store
+
+
+def collecting(scene: Scene) -> Iterator[tuple[str, Page]]:
+    """Open a link, prove who one is, collect; then meet a damaged file and a session that is over."""
+    ada = scene.somebody()
+    sent = scene.member().sends(written(scene.folder, FILES), [ada], LETTER)
+    first, second = FILES
+    reading = scene.recipient(ada)
+    reading.opens()
+    expect(reading.button("collect.ask")).to_be_visible()
+    yield "collect-01-start", reading.page
+    code = reading.asks_code()
+    yield "collect-02-code", reading.page
+    reading.types(f"{(int(code) + 1) % 1_000_000:06}")
+    reading.sees("refusal.wrong_code")
+    yield "collect-03-code-wrong", reading.page
+    reading.types(code)
+    reading.sees_opened()
+    yield "collect-04-opened", reading.page
+    reading.downloads(first)
+    Store(scene.clinic).overwrite(sent.id, bytes(len(FILES[second]) + 5000), 1)
+    reading.row(second).get_by_role("button").click()
+    expect(reading.row(second)).to_contain_text(reading.words("refusal.integrity"))
+    yield "collect-05-one-whole-one-damaged", reading.page
+    reading.page.context.clear_cookies()
+    reading.row(first).get_by_role("button").click()
+    expect(reading.heading("collect.end.session_over.title")).to_be_visible()
+    yield "collect-06-session-over", reading.page
+
+
+def not_collecting(scene: Scene) -> Iterator[tuple[str, Page]]:
+    """Open links that do not open."""
+    ada = scene.somebody()
+    sent = scene.member().sends(written(scene.folder, FILES), [ada])
+    late = scene.recipient(ada)
+    late.enters()
+    past_deadline(scene, sent.id)
+    late.page.reload()
+    expect(late.heading("collect.end.transfer_over.title")).to_be_visible()
+    yield "collect-07-over", late.page
+    late.page.route("**/api/collect", lambda route: route.fulfill(status=429, headers={"Retry-After": "90"}, json={"error": "too_many"}))
+    late.page.reload()
+    expect(late.heading("collect.end.failure.title")).to_be_visible()
+    yield "collect-08-failure", late.page
+    lost = scene.recipient(ada)
+    lost.opens(f"{scene.clinic.origin}/c?lang={scene.language}#{'a' * 26}.{'b' * 26}.wrong")
+    lost.button("collect.ask").click()
+    expect(lost.heading("collect.end.not_found.title")).to_be_visible()
+    yield "collect-09-not-found", lost.page
+    bare = scene.person()
+    bare.goes("/c")
+    expect(bare.heading("collect.end.no_link.title")).to_be_visible()
+    yield "collect-10-no-link", bare.page
+
+
+def reading(scene: Scene) -> Iterator[tuple[str, Page]]:
+    """Read what anybody may read, and unfold the menu of a phone."""
+    who = scene.person()
+    who.goes("/about")
+    yield "about", who.page
+    who.goes("/nowhere")
+    yield "error-02-not-found", who.page
+    member = scene.member()
+    member.page.set_viewport_size({"width": 320, "height": 900})
+    member.goes("/send")
+    member.button("nav.menu").click()
+    yield "menu-unfolded", member.page
+
+
+WALKS: tuple[Walk, ...] = (
+    signing_in,
+    filling,
+    sending,
+    failing,
+    managing,
+    following,
+    collecting,
+    not_collecting,
+    reading,
+)

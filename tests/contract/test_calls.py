@@ -1,0 +1,229 @@
+"""How many calls to AWS each thing costs on a warm function, the session's read included. `CALLS` is what the documentation shows."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.ids import ChallengeKey
+from chalicelib.domain.login import Channel, Door, Role
+from chalicelib.usecases import challenge, collect, draft, follow, shred, signin, tell, upload
+from chalicelib.usecases.challenge import EnterCode
+from chalicelib.usecases.follow import Mine
+from chalicelib.usecases.ports import Ports, UploadedPart
+from chalicelib.usecases.shred import Revoke
+from tests.builders import (
+    IP,
+    Sending,
+    a_draft,
+    a_landed_transfer,
+    a_landing_transfer,
+    a_member,
+    a_sealed_transfer,
+    a_sending,
+    a_session,
+    put,
+)
+from tests.contract.conftest import now
+from tests.contract.looking import queued
+from tests.fake_aws import FakeLetters, digest
+
+MIB = 1024 * 1024
+LARGE = bytes(8 * MIB + 1)
+
+# What is done: the calls it costs. The first are the budgets that were set; a member's or recipient's session is in each.
+CALLS: dict[str, dict[str, int]] = {
+    "ask for a sign-in code": {"dynamodb.GetItem": 1, "dynamodb.TransactWriteItems": 2, "sqs.SendMessage": 1},
+    "sign in": {"dynamodb.GetItem": 1, "dynamodb.TransactWriteItems": 4, "dynamodb.UpdateItem": 1},
+    "make a draft": {"dynamodb.GetItem": 2, "dynamodb.TransactWriteItems": 1, "kms.GenerateDataKey": 1},
+    "send the envelope": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 1},
+    "first URLs of small files": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 1},
+    "first URLs of a large file": {
+        "dynamodb.GetItem": 1,
+        "dynamodb.BatchGetItem": 1,
+        "dynamodb.TransactWriteItems": 1,
+        "s3.CreateMultipartUpload": 1,
+    },
+    "32 more URLs": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 1},
+    "complete a large file": {
+        "dynamodb.GetItem": 1,
+        "dynamodb.BatchGetItem": 1,
+        "dynamodb.TransactWriteItems": 1,
+        "s3.CompleteMultipartUpload": 1,
+    },
+    "look at a landed file of one frame": {
+        "dynamodb.BatchGetItem": 2,
+        "dynamodb.GetItem": 1,
+        "dynamodb.TransactWriteItems": 1,
+        "kms.Decrypt": 1,
+        "s3.HeadObject": 1,
+        "s3.GetObject": 1,
+    },
+    "look at the first file, and the manifest": {
+        "dynamodb.BatchGetItem": 2,
+        "dynamodb.GetItem": 1,
+        "dynamodb.TransactWriteItems": 1,
+        "kms.Decrypt": 2,
+        "s3.HeadObject": 1,
+        "s3.GetObject": 1,
+    },
+    "look at a landed file of any size": {
+        "dynamodb.BatchGetItem": 2,
+        "dynamodb.GetItem": 1,
+        "dynamodb.TransactWriteItems": 1,
+        "kms.Decrypt": 1,
+        "s3.HeadObject": 1,
+        "s3.GetObject": 2,
+    },
+    "seal for three recipients": {
+        "dynamodb.GetItem": 1,
+        "dynamodb.BatchGetItem": 1,
+        "dynamodb.TransactWriteItems": 1,
+        "kms.Decrypt": 1,
+        "kms.Encrypt": 3,
+        "sqs.SendMessageBatch": 1,
+    },
+    "send a share link": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 2, "sesv2.SendEmail": 1},
+    "ask for a code with a link": {"dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 2, "sqs.SendMessage": 1},
+    "collect": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 2, "dynamodb.TransactWriteItems": 1, "kms.Decrypt": 1},
+    "URL of a file": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 1},
+    "receipt of a file": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 1},
+    "list what one sent": {"dynamodb.GetItem": 1, "dynamodb.Query": 1, "dynamodb.BatchGetItem": 1},
+    "revoke one recipient": {"dynamodb.GetItem": 1, "dynamodb.Query": 1, "dynamodb.TransactWriteItems": 1},
+    "revoke": {
+        "dynamodb.GetItem": 1,
+        "dynamodb.Query": 2,
+        "dynamodb.TransactWriteItems": 2,
+        "dynamodb.BatchWriteItem": 1,
+        "s3.DeleteObjects": 1,
+    },
+}
+BUDGETS = {"make a draft": (4, 1), "32 more URLs": (2, 0), "collect": (5, 1)}  # calls, of them KMS
+
+
+@contextmanager
+def counting(clients: list[Any]) -> Iterator[Counter[str]]:
+    """Count what leaves for AWS until the end of the block; signing a URL leaves nothing."""
+    counted: Counter[str] = Counter()
+
+    def note(model: Any, **_: object) -> None:
+        counted[f"{model.service_model.service_name}.{model.name}"] += 1
+
+    for client in clients:
+        client.meta.events.register("before-call.*.*", note)
+    yield counted
+    for client in clients:
+        client.meta.events.unregister("before-call.*.*", note)
+
+
+Step = Callable[[], object]
+
+
+def clients_of(ports: Ports) -> list[Any]:
+    """Find every client behind the real adapters, the Encryption SDK's own included."""
+    world: Any = ports
+    provider = world.inspector._provider
+    sdk = [key.config.client for key in provider._members]
+    return [world.audit.records.client, world.vault.client, world.bucket.client, world.queue.client, world.post.ses, world.post.sns, *sdk]
+
+
+@pytest.fixture(scope="module")
+def steps(real: Ports) -> dict[str, Step]:
+    """Prepare one of each thing to do, everything before it done already."""
+    clock: Any = real.clock
+    clock.set(now())
+    ports = replace(real, letters=FakeLetters())
+    member = a_member(ports, 1, Role.SENDER, email=f"{ports.new_id()}@example.fr")
+    token, _ = a_session(ports, Door(member=member.id))
+
+    def whose() -> object:
+        return signin.whose(token, ports)
+
+    def with_session(act: Step) -> Step:
+        return lambda: (whose(), act())
+
+    def as_recipient(sending: Sending, act: Callable[[Any], object]) -> Step:
+        mine, _ = a_session(ports, sending.door())
+        return lambda: act(signin.whose(mine, ports))
+
+    def landing(*clears: bytes) -> Sending:
+        return a_landing_transfer(ports, clears, sender=member)
+
+    def landed(file: int, *clears: bytes) -> Step:
+        sending = landing(*clears)
+        sending.put(file)
+        return lambda: sending.land(file)
+
+    small, large, begun, ready = landing(b"a", b"b"), landing(LARGE), landing(*[b"a"] * 32), landing(LARGE)
+    batch = [begun.asked(file) for file in range(32)]
+    begun.sign(*batch)
+    whole = ready.files[0]
+    signed = ready.sign(*(ready.asked(0, n) for n in whole.parts()))
+    done = tuple(
+        UploadedPart(n, put(ports, one, whole.part(n)), digest(whole.part(n))) for n, one in zip(whole.parts(), signed, strict=True)
+    )
+    unsealed = a_landed_transfer(ports, people=3, sender=member)
+    sealed = a_sealed_transfer(ports, people=2, sender=member)
+    fresh = a_sending(ports, sender=member)
+    revoked = a_sealed_transfer(ports, sender=member)
+    first, second = sealed.recipients
+    link = collect.AskCode(sealed.id, first, ports.secrets.link_secret(sealed.id, first), IP)
+    asked = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    code = ports.secrets.login_code(ChallengeKey(challenge.digest(asked)))
+    notice = next(n for n in reversed(list_notices(ports, sealed)))
+    landed(0, b"warm")()
+    return {
+        "ask for a sign-in code": lambda: signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports),
+        "sign in": lambda: signin.open_session(EnterCode(code, asked, IP), ports),
+        "make a draft": with_session(lambda: draft.make(a_draft(member.id, (1,) * 200, 50), ports)),
+        "send the envelope": with_session(fresh.send_envelope),
+        "first URLs of small files": with_session(lambda: small.sign(small.asked(0), small.asked(1))),
+        "first URLs of a large file": with_session(lambda: large.sign(large.asked(0, 1), large.asked(0, 2))),
+        "32 more URLs": with_session(lambda: begun.sign(*batch)),
+        "complete a large file": with_session(lambda: upload.complete(upload.Complete(member.id, ready.id, 0, done), ports)),
+        "look at a landed file of one frame": landed(1, b"a", b"b"),
+        "look at the first file, and the manifest": landed(0, b"a", b"b"),
+        "look at a landed file of any size": landed(1, b"a", LARGE),
+        "seal for three recipients": unsealed.seal,
+        "send a share link": lambda: tell.send_notice(notice, ports),
+        "ask for a code with a link": lambda: collect.ask_code(link, ports),
+        "collect": as_recipient(sealed, lambda session: collect.open_transfer(session, IP, ports)),
+        "URL of a file": as_recipient(sealed, lambda session: collect.sign_file(session, 0, IP, ports)),
+        "receipt of a file": as_recipient(sealed, lambda session: collect.acknowledge(session, 0, IP, ports)),
+        "list what one sent": with_session(lambda: follow.mine(Mine(member.id), ports)),
+        "revoke one recipient": with_session(lambda: shred.revoke_recipient(Revoke(member.id, sealed.id, second), ports)),
+        "revoke": with_session(lambda: shred.revoke(Revoke(member.id, revoked.id), ports)),
+    }
+
+
+def list_notices(ports: Ports, sending: Sending) -> list[Any]:
+    """List the share links that are owed for a transfer, from what waits in the queue."""
+    notices = [ports.outbox.read(one) for one in queued(ports)]
+    return [one.id for one in notices if one is not None and one.transfer == sending.id]
+
+
+@pytest.mark.parametrize("name", list(CALLS))
+def test_a_thing_costs_what_the_table_says(real: Ports, steps: dict[str, Step], name: str) -> None:
+    with counting(clients_of(real)) as counted:
+        steps[name]()
+
+    assert dict(counted) == CALLS[name]
+
+
+@pytest.mark.parametrize("name", list(BUDGETS))
+def test_the_table_keeps_to_the_budgets(name: str) -> None:
+    calls, kms = BUDGETS[name]
+
+    assert sum(CALLS[name].values()) <= calls
+    assert sum(count for call, count in CALLS[name].items() if call.startswith("kms.")) == kms
+
+
+def test_landing_reads_at_most_twice_whatever_the_size() -> None:
+    assert [CALLS[f"look at a landed file of {what}"]["s3.GetObject"] for what in ("one frame", "any size")] == [1, 2]
+
+
+def test_everything_in_the_table_is_measured(steps: dict[str, Step]) -> None:
+    assert list(steps) == list(CALLS)

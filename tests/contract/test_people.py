@@ -1,0 +1,287 @@
+"""Members, sessions, challenges, limits, the outbox and what is due: the same conditions in memory and in DynamoDB."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain import login
+from chalicelib.domain.audit import Tag
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey
+from chalicelib.domain.limits import Limit
+from chalicelib.domain.login import CODE_TRIES, Challenge, Channel, Door, Member, Role, Session
+from chalicelib.domain.notice import CLAIM, PUSH_AGAIN, Kind, Notice
+from chalicelib.domain.transfer import State
+from chalicelib.usecases.ports import Due, Ports
+from tests.builders import a_person
+from tests.contract.test_transfers import a_notice, ends, event, kept, shreds
+
+SECOND = timedelta(seconds=1)
+
+
+def a_member(ports: Ports, **changes: str | None) -> Member:
+    """Build somebody with an address nobody has."""
+    identity = MemberId(ports.new_id())
+    return Member(identity, a_person(1, **{"email": f"{identity}@example.fr", **changes}), Role.SENDER, ports.clock.now())
+
+
+def adds(ports: Ports, member: Member, notice: Notice | None = None) -> bool:
+    return ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=member.id), notice)
+
+
+@pytest.mark.parametrize("mobile", [None, "+33612345678"])
+def test_a_member_is_read_as_they_were_kept(ports: Ports, mobile: str | None) -> None:
+    member = a_member(ports, mobile=mobile)
+
+    assert adds(ports, member) is True
+
+    assert ports.members.read(member.id) == member
+    assert ports.members.id_of(member.person.email) == member.id
+    assert member in ports.members.all()
+
+
+def test_nobody_is_behind_an_id_or_an_address_nobody_has(ports: Ports) -> None:
+    assert ports.members.read(MemberId("x" * 26)) is None
+    assert ports.members.id_of("nobody@example.fr") is None
+
+
+def test_an_address_is_one_members_only_however_many_ask(ports: Ports) -> None:
+    one = a_member(ports)
+    others = [replace(one, id=MemberId(ports.new_id())) for _ in range(4)]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda member: adds(ports, member), [one, *others]))
+
+    assert answers.count(True) == 1
+    assert len([m for m in ports.members.all() if m.person.email == one.person.email]) == 1
+
+
+def test_members_are_listed_by_name(ports: Ports) -> None:
+    for name in ("zoé", "Ada", "bob", "Éva"):
+        adds(ports, a_member(ports, name=name))
+
+    names = [member.person.name.casefold() for member in ports.members.all()]
+
+    assert names == sorted(names)
+
+
+def a_session(ports: Ports, door: Door, role: Role | None = None) -> Session:
+    return login.open_session(SessionKey(ports.random.bytes(32).hex()), door, role, ports.clock.now())
+
+
+def test_a_session_is_read_as_it_was_kept_and_its_member_was_seen(ports: Ports) -> None:
+    member = a_member(ports)
+    adds(ports, member)
+    session = a_session(ports, Door(member=member.id), Role.ADMINISTRATOR)
+
+    ports.sessions.add(session, ports.event(Tag.SIGNED_IN, member=member.id))
+
+    assert ports.sessions.read(session.key) == session
+    assert ports.members.read(member.id) == replace(member, last_seen_at=ports.clock.now())
+    assert ports.sessions.read(SessionKey("0" * 64)) is None
+
+
+def test_a_recipients_session_knows_its_door(ports: Ports) -> None:
+    made = kept(ports)
+    session = a_session(ports, Door(transfer=made.id, recipient=made.recipient_ids[0]))
+
+    ports.sessions.add(session, event(ports, made, Tag.RECIPIENT_PROVED))
+
+    assert ports.sessions.read(session.key) == session
+
+
+def test_a_member_who_is_gone_gets_no_session(ports: Ports) -> None:
+    session = a_session(ports, Door(member=MemberId("x" * 26)))
+
+    with pytest.raises(RuntimeError):
+        ports.sessions.add(session, ports.event(Tag.SIGNED_IN))
+
+    assert ports.sessions.read(session.key) is None
+
+
+def test_touching_keeps_when_and_never_brings_a_session_back(ports: Ports) -> None:
+    member = a_member(ports)
+    adds(ports, member)
+    session = a_session(ports, Door(member=member.id))
+    ports.sessions.add(session, ports.event(Tag.SIGNED_IN, member=member.id))
+    touched = replace(session, seen_at=ports.clock.now() + timedelta(minutes=5))
+
+    ports.sessions.touch(touched)
+    seen = ports.sessions.read(session.key)
+    for _ in range(2):
+        ports.sessions.remove(session, ports.event(Tag.SIGNED_OUT, member=member.id))
+    ports.sessions.touch(touched)
+
+    assert seen == touched
+    assert ports.sessions.read(session.key) is None
+
+
+def a_challenge(ports: Ports, door: Door | None = None) -> Challenge:
+    challenge = Challenge(ChallengeKey(ports.random.bytes(32).hex()), door, Channel.SMS, ports.clock.now() + login.CODE_LIFETIME)
+    ports.challenges.add(challenge, ports.event(Tag.CODE_ASKED))
+    return challenge
+
+
+@pytest.mark.parametrize("door", [None, Door(member=MemberId("m" * 26))])
+def test_a_challenge_is_read_as_it_was_kept(ports: Ports, door: Door | None) -> None:
+    challenge = a_challenge(ports, door)
+
+    assert ports.challenges.read(challenge.key) == challenge
+    assert ports.challenges.read(ChallengeKey("0" * 64)) is None
+
+
+def test_tries_are_counted_and_then_there_are_none_left(ports: Ports) -> None:
+    challenge, now = a_challenge(ports), ports.clock.now()
+
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda _: ports.challenges.take_try(challenge.key, now), range(12)))
+
+    assert sorted(one.tries for one in taken if one) == list(range(1, CODE_TRIES + 1))
+    assert ports.challenges.take_try(challenge.key, now) is None
+    assert ports.challenges.take_try(ChallengeKey("0" * 64), now) is None
+
+
+def test_no_try_is_left_when_the_time_is_over(ports: Ports) -> None:
+    challenge = a_challenge(ports)
+
+    late = ports.challenges.take_try(challenge.key, challenge.expires_at)
+    early = ports.challenges.take_try(challenge.key, challenge.expires_at - SECOND)
+
+    assert late is None
+    assert early is not None
+    assert early.tries == 1
+
+
+def test_a_challenge_is_used_up_by_exactly_one(ports: Ports) -> None:
+    challenge = a_challenge(ports)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: ports.challenges.consume(challenge.key), range(8)))
+
+    assert answers.count(True) == 1
+    assert ports.challenges.read(challenge.key) is None
+    assert ports.challenges.take_try(challenge.key, ports.clock.now()) is None
+
+
+def test_a_code_is_marked_as_sent_once(ports: Ports) -> None:
+    challenge = a_challenge(ports)
+
+    answers = [ports.challenges.mark_sent(challenge.key, ports.event(Tag.CODE_SENT)) for _ in range(2)]
+
+    assert answers == [True, False]
+    assert ports.challenges.read(challenge.key) == replace(challenge, sent_at=ports.clock.now())
+    assert ports.challenges.mark_sent(ChallengeKey("0" * 64), ports.event(Tag.CODE_SENT)) is False
+
+
+def test_a_limit_lets_through_so_many_and_says_how_long_to_wait(ports: Ports) -> None:
+    limit, now = Limit(ports.new_id(), 5, timedelta(hours=1)), ports.clock.now()
+
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda _: ports.limits.take([limit], now), range(12)))
+
+    through = waits.count(None)
+    assert 0 < through <= 5
+    while through < 5:
+        assert ports.limits.take([limit], now) is None
+        through += 1
+    assert ports.limits.take([limit], now) == limit.left(now)
+    assert ports.limits.take([limit], now + limit.left(now)) is None
+
+
+def test_one_full_limit_counts_against_none(ports: Ports) -> None:
+    full, free = (Limit(ports.new_id(), most, timedelta(hours=1)) for most in (1, 2))
+    now = ports.clock.now()
+    assert ports.limits.take([full, free], now) is None
+
+    assert ports.limits.take([full, free], now) == full.left(now)
+
+    assert [ports.limits.take([free], now) is None for _ in range(2)] == [True, False]
+
+
+def owed(ports: Ports) -> Notice:
+    """Owe an invitation."""
+    member = a_member(ports)
+    notice = Notice(NoticeId(ports.new_id()), Kind.INVITATION, member=member.id)
+    assert adds(ports, member, notice)
+    return notice
+
+
+def test_a_notice_is_owed_until_it_is_sent(ports: Ports) -> None:
+    notice = owed(ports)
+    before = ports.outbox.read(notice.id)
+
+    ports.outbox.mark_sent(notice, ports.event(Tag.NOTICE_SENT), told=True)
+
+    assert (before, ports.outbox.read(notice.id)) == (notice, None)
+    assert not ports.outbox.claim(notice.id, ports.clock.now())
+    assert not ports.outbox.postpone(notice.id, ports.clock.now())
+
+
+def test_a_notice_is_claimed_by_one_until_the_claim_is_over(ports: Ports) -> None:
+    notice, now = owed(ports), ports.clock.now()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: ports.outbox.claim(notice.id, now), range(4)))
+
+    assert answers.count(True) == 1
+    assert not ports.outbox.claim(notice.id, now + CLAIM)
+    assert ports.outbox.claim(notice.id, now + CLAIM + SECOND)
+    assert not ports.outbox.claim(NoticeId("x" * 26), now)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_recipient_is_told_only_by_a_link_that_was_sent(ports: Ports, told: bool) -> None:
+    made = kept(ports, state=State.LANDING)
+    notice = a_notice(ports, made)
+    wraps = dict.fromkeys(made.recipient_ids, b"wrap")
+    ports.transfers.seal(made, wraps, event(ports, made, Tag.TRANSFER_SEALED), [notice])
+
+    ports.outbox.mark_sent(notice, event(ports, made, Tag.NOTICE_SENT), told=told)
+
+    whole = ports.transfers.whole(made.id)
+    assert whole is not None
+    assert [r.told_at for r in whole.recipients] == [ports.clock.now() if told else None, None]
+
+
+def is_due(ports: Ports, due: Due, after: timedelta) -> bool:
+    return due in list(ports.dues.until(ports.clock.now() + after))
+
+
+def test_a_transfer_is_due_at_its_time_and_at_once_when_it_ends(ports: Ports) -> None:
+    ports.dues.swept(ports.clock.now() - timedelta(hours=1))
+    draft, sealed, ended, gone = kept(ports), kept(ports, state=State.SEALED), kept(ports), kept(ports)
+    ends(ports, ended)
+    shreds(ports, gone)
+
+    due = [{one.transfer for one in ports.dues.until(ports.clock.now() + after)} for after in spans()]
+    days = [[one.id in found for found in due] for one in (draft, sealed, ended, gone)]
+
+    assert days == [[False, False, True, True, True], [False, False, False, False, True], [True] * 5, [False] * 5]
+
+
+def spans() -> list[timedelta]:
+    day = timedelta(days=1)
+    return [timedelta(0), day - SECOND, day, 7 * day - SECOND, 7 * day]
+
+
+def test_a_notice_is_due_ten_minutes_after_its_push_and_again_when_postponed(ports: Ports) -> None:
+    ports.dues.swept(ports.clock.now() - timedelta(hours=1))
+    notice = owed(ports)
+    due = Due(notice=notice.id)
+    first = [is_due(ports, due, after) for after in (PUSH_AGAIN - SECOND, PUSH_AGAIN)]
+
+    assert ports.outbox.postpone(notice.id, ports.clock.now() + PUSH_AGAIN)
+    second = [is_due(ports, due, after) for after in (PUSH_AGAIN, 2 * PUSH_AGAIN)]
+    ports.outbox.mark_sent(notice, ports.event(Tag.NOTICE_SENT), told=True)
+
+    assert (first, second) == ([False, True], [False, True])
+    assert not is_due(ports, due, timedelta(hours=1))
+
+
+def test_what_was_due_an_hour_before_the_last_sweep_is_still_found(ports: Ports) -> None:
+    notice = owed(ports)
+
+    ports.dues.swept(ports.clock.now() + timedelta(hours=1))
+
+    assert is_due(ports, Due(notice=notice.id), timedelta(hours=2))

@@ -1,0 +1,256 @@
+"""What every answer carries, and what a failure never says."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib import logs, wiring
+from chalicelib.domain import errors
+from chalicelib.domain.errors import Refusal, TooMany
+from chalicelib.domain.ids import ChallengeKey
+from chalicelib.usecases import challenge
+from chalicelib.usecases.ports import Ports
+from chalicelib.web import edge
+from chalicelib.web.pages import policy
+from tests.builders import a_member, a_sealed_transfer
+from tests.fakes import SETTINGS, fake_ports, memory_of, recorded, watched
+from tests.http.visitor import API, PAGES, ROUTES, Seen, Visitor, bodies, enter, insider, signed_in
+
+Route = tuple[str, str]
+each_route = pytest.mark.parametrize("route", ROUTES, ids=" ".join)
+SECURITY = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+API_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self' https://bucket.test; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def kinds_of_answer(ports: Ports, route: Route) -> Iterator[Seen]:
+    """Give an answer of every kind a route has: done, refused in several ways, failed."""
+    sending = a_sealed_transfer(ports)
+    params = {"transfer": sending.id, "recipient": sending.recipients[0], "file": "0"}
+    body = bodies().get(route)
+    yield insider(ports, sending).call(*route, body, **params)
+    yield Visitor().call(*route, body)
+    yield Visitor().call(*route, body, {"origin": None})
+    yield insider(ports, sending).call(*route, b"{" if body is not None else None)
+    wiring.use(watched(ports, fail), SETTINGS)
+    yield insider(ports, sending).call(*route, body, **params)
+
+
+def fail(call: str) -> None:
+    if call not in ("sessions.add", "audit.memory", "transfers.read"):
+        raise ConnectionError("canary-in-the-message")
+
+
+def is_page(route: Route, seen: Seen) -> bool:
+    return route in PAGES and seen.headers["Content-Type"].startswith("text/html")
+
+
+@each_route
+def test_every_answer_carries_the_headers_that_protect_it(ports: Ports, route: Route) -> None:
+    for seen in kinds_of_answer(ports, route):
+        assert {name: seen.headers.get(name) for name in SECURITY} == SECURITY
+        assert seen.headers["Content-Security-Policy"] == (PAGE_POLICY if is_page(route, seen) else API_POLICY) or "static" in route[1]
+        assert seen.headers["Cache-Control"] == "no-store" or "static" in route[1]
+        assert not {name.lower() for name in seen.headers} & {"server", "x-powered-by", "access-control-allow-origin"}
+
+
+def test_no_policy_allows_what_is_unsafe(ports: Ports) -> None:
+    for forbidden in ("unsafe", "data:", "blob:", "*", "http:"):
+        assert forbidden not in policy()
+        assert forbidden not in API_POLICY
+
+
+@pytest.mark.parametrize("route", API, ids=" ".join)
+def test_every_answer_of_the_api_is_json(ports: Ports, route: Route) -> None:
+    for seen in kinds_of_answer(ports, route):
+        assert seen.headers["Content-Type"] == "application/json"
+        assert seen.text == "" if seen.status == 204 else isinstance(seen.json, dict)
+
+
+COOKIE = "; Secure; HttpOnly; SameSite=Strict"
+
+
+def test_the_cookies_of_signing_in_and_out_are_these(ports: Ports) -> None:
+    member = a_member(ports)
+    visitor = Visitor()
+
+    asked = visitor.call("POST", "/api/signin/codes", {"email": member.person.email, "by": "email"})
+    token = visitor.cookies["__Host-challenge"]
+    code = ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
+    entered = visitor.call("POST", "/api/signin/sessions", {"code": code})
+    session = visitor.cookies["__Host-session"]
+    left = visitor.call("DELETE", "/api/session")
+
+    assert (asked.status, asked.json, asked.cookies) == (202, {}, (f"__Host-challenge={token}; Path=/; Max-Age=600{COOKIE}",))
+    gone = f"__Host-challenge=; Path=/; Max-Age=0{COOKIE}"
+    assert (entered.status, entered.cookies) == (201, (f"__Host-session={session}; Path=/; Max-Age=14400{COOKIE}", gone))
+    assert (left.status, left.cookies) == (204, (f"__Host-session=; Path=/; Max-Age=0{COOKIE}",))
+    assert len(token) == len(session) == 64
+    assert visitor.cookies == {}
+
+
+def test_the_cookies_of_collecting_are_these(ports: Ports) -> None:
+    sending = a_sealed_transfer(ports)
+    secret = ports.secrets.link_secret(sending.id, sending.recipients[0])
+    visitor = Visitor()
+
+    asked = visitor.call("POST", "/api/collect/codes", {"transfer": sending.id, "recipient": sending.recipients[0], "secret": secret})
+    token = visitor.cookies["__Host-challenge"]
+    entered = visitor.call("POST", "/api/collect/sessions", {"code": ports.secrets.login_code(ChallengeKey(challenge.digest(token)))})
+
+    assert asked.json == {"channel": "sms", "expires_at": int(sending.transfer.expires_at.timestamp())}
+    assert asked.cookies == (f"__Host-challenge={token}; Path=/; Max-Age=600{COOKIE}",)
+    session = visitor.cookies["__Host-collect"]
+    gone = f"__Host-challenge=; Path=/; Max-Age=0{COOKIE}"
+    assert (entered.status, entered.json, entered.cookies) == (201, {}, (f"__Host-collect={session}; Path=/; Max-Age=14400{COOKIE}", gone))
+
+
+def test_known_and_unknown_addresses_get_the_same_answer(ports: Ports) -> None:
+    known, unknown = a_member(ports).person.email, "nobody@example.fr"
+
+    one, two = (Visitor().call("POST", "/api/signin/codes", {"email": email, "by": "email"}) for email in (known, unknown))
+
+    assert (one.status, one.text, one.headers.keys()) == (two.status, two.text, two.headers.keys())
+    assert len(one.cookies[0]) == len(two.cookies[0])
+
+
+@each_route
+def test_no_answer_sets_a_cookie_it_need_not_set(ports: Ports, route: Route) -> None:
+    sets = {("DELETE", "/api/session"), ("POST", "/api/signin/codes")}
+
+    cookies = [seen.cookies for seen in kinds_of_answer(ports, route)]
+
+    assert route in sets or not any(cookies)
+
+
+def test_a_language_is_remembered_only_when_it_is_chosen(ports: Ports) -> None:
+    chosen, hostile = (Visitor().call("GET", f"/about?lang={lang}") for lang in ("en", "en%0d%0aSet-Cookie:x"))
+
+    assert chosen.cookies == ("lang=en; Path=/; Max-Age=31536000; Secure; SameSite=Lax",)
+    assert chosen.headers["Content-Language"] == "en"
+    assert hostile.cookies == ("lang=fr; Path=/; Max-Age=31536000; Secure; SameSite=Lax",)
+
+
+def every_refusal(of: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from every_refusal(kind)
+
+
+def test_every_refusal_has_a_status_and_no_two_of_them_share_one() -> None:
+    kinds = set(every_refusal())
+
+    assert set(edge.STATUS) == kinds
+    assert len(set(edge.STATUS.values())) == len(kinds)
+    assert all(400 <= status < 500 for status in edge.STATUS.values())
+    assert {kind.__module__ for kind in kinds} == {errors.__name__}
+
+
+@pytest.mark.parametrize(("wait", "seconds"), [(timedelta(seconds=1), "2"), (timedelta(minutes=15), "901"), (timedelta(0), "1")])
+def test_too_many_says_how_long_to_wait(wait: timedelta, seconds: str) -> None:
+    assert edge.waiting(TooMany(wait)) == {"Retry-After": seconds}
+
+
+def test_a_limit_that_is_reached_says_so_over_http(ports: Ports) -> None:
+    body = {"email": "nobody@example.fr", "by": "email"}
+
+    seen = [Visitor().call("POST", "/api/signin/codes", body) for _ in range(4)]
+
+    assert [one.status for one in seen] == [202, 202, 202, 429]
+    assert seen[3].json == {"error": "too_many_requests"}
+    assert 0 < int(seen[3].headers["Retry-After"]) <= 901
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Give what the service logs."""
+    kept, heard = logging.getLogger("sceau"), io.StringIO()
+    before = kept.handlers, kept.propagate, kept.level
+    handler = logging.StreamHandler(heard)
+    handler.setFormatter(logs.JsonLines())
+    kept.handlers, kept.propagate = [handler], False
+    kept.setLevel(logging.INFO)
+    yield heard
+    kept.handlers, kept.propagate = before[:2]
+    kept.setLevel(before[2])
+
+
+@pytest.mark.parametrize("route", API, ids=" ".join)
+def test_a_failure_is_generic_and_its_reference_is_in_the_log(ports: Ports, route: Route, log: io.StringIO) -> None:
+    sending = a_sealed_transfer(ports)
+    visitor = insider(ports, sending)
+    visitor.cookies["__Host-challenge"] = "canary-in-the-cookie"
+    link = {"transfer": sending.id, "recipient": sending.recipients[0]}
+    body = bodies().get(route)
+    if route == ("POST", "/api/collect/codes"):
+        body = {**link, "secret": ports.secrets.link_secret(sending.id, sending.recipients[0])}
+    wiring.use(watched(ports, fail), SETTINGS)
+
+    seen = visitor.call(*route, body, transfer=sending.id, recipient=sending.recipients[0], file="0")
+
+    assert (seen.status, seen.json) == (500, {"error": "failure", "reference": seen.json["reference"]})
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    (line,) = [one for one in lines if one["level"] == "ERROR"]
+    assert (line["reference"], line["error"]) == (seen.json["reference"], "builtins.ConnectionError")
+    for told in (seen.text, str(seen.headers), log.getvalue()):
+        assert "canary" not in told
+        assert "Traceback" not in told
+        assert sending.id not in told
+    assert "tests" not in seen.text
+    assert ".py" not in seen.text
+
+
+def test_nothing_a_person_wrote_is_in_the_log(ports: Ports, log: io.StringIO) -> None:
+    sending = a_sealed_transfer(ports)
+    visitor = insider(ports, sending)
+    canaries = {"name": "Canary Name", "email": "canary@example.fr", "mobile": "06 12 34 56 99", "language": "fr"}
+    body = {**bodies()["POST", "/api/transfers"], "recipients": [canaries]}
+    secret = ports.secrets.link_secret(sending.id, sending.recipients[0])
+
+    visitor.call("POST", "/api/transfers", body)
+    visitor.call("POST", "/api/transfers?canary=1", {**body, "sizes": ["canary"]})
+    visitor.call("POST", "/api/collect/codes", {"transfer": sending.id, "recipient": sending.recipients[0], "secret": secret})
+    visitor.call("GET", "/api/collect")
+
+    told = log.getvalue().lower()
+    assert told
+    secrets = [secret.lower(), *(token for token in visitor.cookies.values()), "canary", "61234", "612 34", "192.0.2"]
+    assert not [one for one in secrets if one in told]
+
+
+def test_the_data_key_is_given_to_nobody_but_the_sender_once_and_the_recipient(ports: Ports) -> None:
+    sending = a_sealed_transfer(ports)
+    visitor = insider(ports, sending)
+
+    told = {route for route in API if route[0] == "GET" and "data_key" in visitor.call(*route, transfer=sending.id).text}
+
+    assert told == {("GET", "/api/collect")}
+
+
+def test_pages_are_rendered_without_any_call_but_the_sessions(ports: Ports) -> None:
+    world, calls = recorded(fake_ports())
+    visitor = signed_in(world)
+    enter(world)
+    calls.clear()
+
+    seen: list[Any] = [visitor.call(*route).status for route in PAGES if "{" not in route[1]]
+
+    assert set(seen) <= {200, 303, 403}
+    assert set(calls) == {"sessions.read", "members.read"}
+    assert memory_of(world).trail() == memory_of(world).events

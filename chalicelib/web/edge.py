@@ -67,6 +67,13 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Failure:
+    """Anything that is not a refusal. The caller learns its reference, the log the rest."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a view answers: JSON unless `content_type` says otherwise."""
 
@@ -79,7 +86,7 @@ class Answer:
 
 View = Callable[[Call], Answer]
 Register = Callable[[View], View]
-Refuse = Callable[[Refusal, Call], Answer]
+Refuse = Callable[[Refusal | Failure, Call], Answer]
 
 
 def route(blueprint: Blueprint, method: str, path: str, refuse: Refuse | None = None) -> Register:
@@ -115,13 +122,19 @@ def _answer(view: View, request: Request, call: Call, refuse: Refuse) -> Answer:
     except Refusal as refusal:
         return refuse(refusal, call)
     except Exception:
-        reference = uuid4().hex
-        log.exception("failure", extra={"reference": reference})
-        return Answer(500, {"error": "failure", "reference": reference})
+        failure = Failure(uuid4().hex)
+        log.exception("failure", extra={"reference": failure.reference})
+    try:
+        return refuse(failure, call)
+    except Exception:
+        log.exception("failure told plainly", extra={"reference": failure.reference})
+        return refused(failure, call)
 
 
-def refused(refusal: Refusal, call: Call) -> Answer:
-    """Answer a refusal in JSON."""
+def refused(refusal: Refusal | Failure, call: Call) -> Answer:
+    """Answer a refusal, or a failure, in JSON."""
+    if isinstance(refusal, Failure):
+        return Answer(500, {"error": "failure", "reference": refusal.reference})
     body = {"error": refusal.code} if refusal.field is None else {"error": refusal.code, "field": refusal.field}
     return Answer(status_of(refusal), body, headers=waiting(refusal))
 

@@ -12,7 +12,7 @@ from chalicelib.domain.person import Language
 from chalicelib.domain.transfer import LIFETIME_MOST_DAYS
 from chalicelib.usecases import signin
 from chalicelib.web import edge, forms, guard, values
-from chalicelib.web.edge import Answer, Call
+from chalicelib.web.edge import Answer, Call, Failure
 from chalicelib.wiring import ports, settings
 
 blueprint = Blueprint(__name__)
@@ -24,7 +24,7 @@ TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8
 def policy() -> str:
     """Say what a page may do: our own scripts and styles, our own API and the bucket; nothing inline, nothing framed."""
     allowed = f"script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self' {settings().bucket_origin}"
-    return f"default-src 'none'; {allowed}; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    return f"default-src 'none'; {allowed}; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def language_of(call: Call) -> Language:
@@ -63,8 +63,10 @@ def page(path: str) -> edge.Register:
     return edge.route(blueprint, "GET", path, refused)
 
 
-def refused(refusal: Refusal, call: Call) -> Answer:
+def refused(refusal: Refusal | Failure, call: Call) -> Answer:
     """Show what happened; lead somebody who is not signed in to the sign-in page."""
+    if isinstance(refusal, Failure):
+        return shown(call, "error", 500, page_values={"code": "failure", "reference": refusal.reference})
     if isinstance(refusal, Unauthenticated):
         meant = call.path.get("transfer", "")
         return Answer(303, "", headers={"Location": f"/signin#/transfers/{meant}" if is_id(meant) else "/signin"})

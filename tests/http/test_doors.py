@@ -133,8 +133,9 @@ def test_a_recipients_session_opens_no_door_of_members(ports: Ports, route: Rout
 def test_a_members_session_opens_no_door_of_recipients(ports: Ports, route: Route) -> None:
     member = signed_in(ports)
     disguised = Visitor({"__Host-collect": member.cookies["__Host-session"]})
+    misplaced = Visitor({"__Host-session": collecting(ports, a_sealed_transfer(ports)).cookies["__Host-collect"]})
 
-    assert [v.call(*route, bodies().get(route), file="0").status for v in (member, disguised)] == [401, 401]
+    assert [v.call(*route, bodies().get(route), file="0").status for v in (member, disguised, misplaced)] == [401] * 3
 
 
 @pytest.mark.parametrize("route", sorted(FOR_ADMINISTRATORS), ids=" ".join)

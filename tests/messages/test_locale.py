@@ -21,7 +21,7 @@ def keys(text: str) -> tuple[set[str], set[str]]:
     """Find the keys a source names in full, and the beginnings it completes at run time."""
     whole = set(re.findall(r"""\bt\(\s*["']([\w.]+)["']\s*[,)]""", text))
     begun = set(re.findall(r"""\bt\(\s*["']([\w.]+)["']\s*~""", text)) | set(re.findall(r"\bt\(\s*`([\w.]*)\$\{", text))
-    either = re.findall(r"""\bt\(\w[^()'"`]*\? ["']([\w.]+)["'] : ["']([\w.]+)["']""", text)
+    either = re.findall(r"""\bt\(\w[^()`]*?\? ["']([\w.]+)["'] : ["']([\w.]+)["']""", text)
     return whole | {key for pair in either for key in pair}, begun - {""}
 
 

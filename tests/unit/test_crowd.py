@@ -3,18 +3,20 @@
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.ids import ChallengeKey
-from chalicelib.domain.login import Channel
+from chalicelib.domain.login import CODE_TRIES, Channel
 from chalicelib.domain.transfer import State
-from chalicelib.usecases import challenge, collect, members, shred, signin, tell, upload
+from chalicelib.usecases import challenge, collect, land, members, seal, shred, signin, tell, upload
 from chalicelib.usecases.challenge import EnterCode
 from chalicelib.usecases.members import Invite
+from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.shred import Revoke
 from tests.builders import (
     IP,
@@ -27,7 +29,7 @@ from tests.builders import (
     a_session,
     put,
 )
-from tests.fakes import fake_ports, memory_of
+from tests.fakes import fake_ports, memory_of, watched
 
 THREADS = 20
 
@@ -56,13 +58,26 @@ def together(act: Callable[[int], object], times: int = THREADS) -> list[object]
         return list(pool.map(one, range(times)))
 
 
+def meeting(ports: Ports, where: str, many: int) -> Ports:
+    """Give a world where threads wait for each other before one call: the worst moment, every time."""
+    gate = Barrier(many)
+
+    def note(call: str) -> None:
+        if call == where:
+            with suppress(BrokenBarrierError):
+                gate.wait(1)
+
+    return watched(ports, note)
+
+
 def test_one_code_sent_fifty_times_opens_one_session() -> None:
     ports = fake_ports()
     member = a_member(ports)
     token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
     code = ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
+    together_at_the_end = meeting(ports, "challenges.consume", CODE_TRIES)
 
-    answers = together(lambda _: signin.open_session(EnterCode(code, token, IP), ports), 50)
+    answers = together(lambda _: signin.open_session(EnterCode(code, token, IP), together_at_the_end), 50)
 
     assert sum(isinstance(answer, signin.Earned) for answer in answers) == 1
     assert {a for a in answers if isinstance(a, str)} <= {"code_spent", "too_many_requests"}
@@ -98,7 +113,9 @@ def test_a_file_that_lands_in_twenty_threads_is_counted_once() -> None:
     for file in (0, 1):
         sending.put(file)
 
-    together(lambda number: sending.land(number % 2))
+    met = meeting(ports, "transfers.land", THREADS)
+
+    together(lambda number: land.land(land.Landed(sending.id, number % 2), met))
 
     assert sending.transfer.landed == 2
     assert sorted(e.file for e in memory_of(ports).trail(Tag.FILE_LANDED)) == [0, 1]
@@ -108,7 +125,9 @@ def test_twenty_sealings_make_one_set_of_notices() -> None:
     ports = fake_ports()
     sending = a_landed_transfer(ports, people=3)
 
-    answers = together(lambda _: sending.seal())
+    met = meeting(ports, "transfers.seal", THREADS)
+
+    answers = together(lambda _: seal.seal(sending.id, met))
 
     assert answers.count(True) == 1
     assert len(ports.queue.notices) == len(set(ports.queue.notices)) == 3
@@ -131,7 +150,9 @@ def test_a_notice_in_twenty_threads_is_sent_once() -> None:
     a_sealed_transfer(ports)
     (notice,) = ports.queue.notices
 
-    answers = together(lambda _: tell.send_notice(notice, ports))
+    met = meeting(ports, "outbox.claim", THREADS)
+
+    answers = together(lambda _: tell.send_notice(notice, met))
 
     assert answers.count(True) == 1
     assert len(ports.post.emails) == 1
@@ -141,7 +162,9 @@ def test_an_envelope_sent_in_twenty_threads_is_taken_once() -> None:
     ports = fake_ports()
     sending = a_sending(ports)
 
-    answers = together(lambda _: sending.send_envelope())
+    met = meeting(ports, "transfers.accept_envelope", THREADS)
+
+    answers = together(lambda _: upload.accept_envelope(sending.envelope(), met))
 
     assert answers.count(None) == 1
     assert set(answers) == {None, "envelope_already_sent"}
@@ -153,7 +176,9 @@ def test_parts_asked_for_in_twenty_threads_share_one_upload() -> None:
     sending = a_landing_transfer(ports, (bytes(8 * 1024 * 1024 + 1),))
     asked = sending.asked(0, 2)
 
-    together(lambda _: sending.sign(asked))
+    met = meeting(ports, "transfers.add_uploads", THREADS)
+
+    together(lambda _: upload.sign_parts(upload.SignParts(sending.sender, sending.id, (asked,)), met))
 
     kept = memory_of(ports).uploads[sending.id, 0]
     assert list(ports.bucket.uploads) == [kept.upload_id]
@@ -207,7 +232,9 @@ def test_ending_in_twenty_threads_leaves_one_event_of_each_kind() -> None:
     ports = fake_ports()
     sending = a_sealed_transfer(ports)
 
-    together(lambda _: shred.revoke(Revoke(sending.sender, sending.id), ports))
+    met = meeting(ports, "transfers.end", THREADS)
+
+    together(lambda _: shred.revoke(Revoke(sending.sender, sending.id), met))
 
     for tag in (Tag.TRANSFER_ENDED, Tag.TRANSFER_SHREDDED):
         assert len(memory_of(ports).trail(tag)) == 1

@@ -1,6 +1,7 @@
 /** The drop zone: chosen or dropped files and folders become a list with a total. */
 import { copy, fill, part } from './dom.js';
 import { pageData, t } from './texts.js';
+import { problem, report } from './problems.js';
 import { bytes } from './format.js';
 
 /** @typedef {{file: File, path: string}} Chosen */
@@ -50,8 +51,15 @@ export class Drop {
 
   /** @param {DataTransfer | null} data */
   async #dropped(data) {
-    const entries = [...(data?.items ?? [])].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-    for (const entry of entries) await this.#walk(entry);
+    const given = [...(data?.items ?? [])].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
+    try {
+      for (const one of given) {
+        if (one instanceof File) this.#add({ file: one, path: '' });
+        else if (one) await this.#walk(one);
+      }
+    } catch (error) {
+      report(this.form, [{ ...problem(error), field: 'sizes' }]);
+    }
     this.#count();
   }
 

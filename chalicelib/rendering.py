@@ -102,14 +102,15 @@ def static_path(name: str = "") -> str:
     return f"/static/{static_version()}/{name}".rstrip("/")
 
 
-@cache
 def static_text(kind: str, name: str) -> str | None:
     """Give the text of a static file, or None when there is none of that name. Scripts travel without their comments."""
-    names = {file.name: file for file in (_HERE / "static" / kind).iterdir() if file.is_file()}
-    if name not in names:
-        return None
-    text = names[name].read_text("utf-8")
-    return _COMMENT.sub("", text) if kind == "js" else text
+    return _static_texts(kind).get(name)
+
+
+@cache
+def _static_texts(kind: str) -> Mapping[str, str]:
+    files = {file.name: file.read_text("utf-8") for file in (_HERE / "static" / kind).iterdir() if file.suffix == f".{kind}"}
+    return {name: _COMMENT.sub("", text) for name, text in files.items()} if kind == "js" else files
 
 
 @cache

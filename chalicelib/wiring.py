@@ -71,7 +71,7 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
         vault=vault,
         secrets=secret,
         bucket=S3Bucket(session.client("s3", config=s3), chosen.bucket),
-        inspector=SdkInspector(session._session, chosen.key_arn),  # noqa: SLF001 - the SDK wants botocore's own session
+        inspector=SdkInspector(),
         members=members.DynamoMembers(records, secret, secret),
         sessions=logins.DynamoSessions(records),
         challenges=logins.DynamoChallenges(records),

@@ -33,6 +33,7 @@ class Memory:
     challenges: dict[ChallengeKey, Challenge] = field(default_factory=dict)
     counts: dict[tuple[str, int], int] = field(default_factory=dict)
     notices: dict[NoticeId, Notice] = field(default_factory=dict)
+    sent: set[NoticeId] = field(default_factory=set)
     claims: dict[NoticeId, datetime] = field(default_factory=dict)
     dues: dict[Due, datetime] = field(default_factory=dict)
     swept_at: datetime | None = None
@@ -116,7 +117,7 @@ class FakeTransfers(Kept):
 
     @alone
     def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
-        if any((transfer.id, u.file) in self.memory.uploads for u in uploads):
+        if not self._is(transfer.id, State.LANDING) or any((transfer.id, u.file) in self.memory.uploads for u in uploads):
             return False
         self.memory.uploads.update({(transfer.id, u.file): u for u in uploads})
         return True
@@ -124,7 +125,7 @@ class FakeTransfers(Kept):
     @alone
     def set_checksum(self, transfer: TransferId, file: int, checksum: str) -> bool:
         kept = self.memory.uploads.get((transfer, file))
-        if kept is None or kept.checksum not in (None, checksum):
+        if kept is None or kept.landed:
             return False
         self.memory.uploads[transfer, file] = replace(kept, checksum=checksum)
         return True
@@ -156,11 +157,10 @@ class FakeTransfers(Kept):
         return self._write(replace(self.memory.transfers[transfer.id], state=State.REFUSED, fault=fault), event, event.at)
 
     @alone
-    def end(self, transfer: TransferId, ending: Ending, event: Event) -> bool:
-        found = self.memory.transfers.get(transfer)
-        if found is None or found.ending is not None or found.state is State.SHREDDED:
+    def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
+        if not self._is(transfer.id, transfer.state):
             return False
-        return self._write(replace(found, ending=ending), event, event.at)
+        return self._write(replace(self.memory.transfers[transfer.id], ending=ending), event, event.at)
 
     @alone
     def shred(self, transfer: TransferId, event: Event) -> bool:

@@ -119,7 +119,7 @@ class FakeOutbox(Kept):
 
     @alone
     def read(self, notice: NoticeId) -> Notice | None:
-        return self.memory.notices.get(notice) if Due(notice=notice) in self.memory.dues else None
+        return None if notice in self.memory.sent else self.memory.notices.get(notice)
 
     @alone
     def claim(self, notice: NoticeId, now: datetime) -> bool:
@@ -129,15 +129,25 @@ class FakeOutbox(Kept):
         return True
 
     @alone
-    def postpone(self, notice: NoticeId, now: datetime) -> bool:
-        if Due(notice=notice) not in self.memory.dues:
+    def postpone(self, notice: Notice, now: datetime) -> bool:
+        if self.read(notice.id) is None:
             return False
-        self.memory.dues[Due(notice=notice)] = push_again_at(now)
+        self.memory.notices[notice.id] = replace(notice, pushes=notice.pushes + 1)
+        self.memory.dues[Due(notice=notice.id)] = push_again_at(now, notice.pushes + 1)
+        return True
+
+    @alone
+    def give_up(self, notice: NoticeId, event: Event) -> bool:
+        if self.read(notice) is None:
+            return False
+        self.memory.dues.pop(Due(notice=notice), None)
+        self.memory.events.append(event)
         return True
 
     @alone
     def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
         self.memory.dues.pop(Due(notice=notice.id), None)
+        self.memory.sent.add(notice.id)
         self.memory.events.append(event)
         if told and notice.kind is Kind.SHARE_LINK and notice.recipient is not None:
             kept = self.memory.recipients[notice.recipient]

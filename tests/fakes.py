@@ -61,7 +61,7 @@ def fake_ports(*, clock: FakeClock | None = None, **overrides: Any) -> Ports:
         "vault": vault,
         "secrets": FakeSecrets(),
         "bucket": FakeBucket(clock),
-        "inspector": FakeInspector(vault),
+        "inspector": FakeInspector(),
         "members": FakeMembers(memory),
         "sessions": FakeSessions(memory),
         "challenges": FakeChallenges(memory),

@@ -1,8 +1,11 @@
-"""The stock AWS Encryption SDK, used to look into what landed. Heavy, so it is loaded when the first file is looked at."""
+"""The stock AWS Encryption SDK, used to look into what landed. Heavy, so it is loaded when the first file is looked at.
+
+The data key comes unwrapped: trouble with KMS is met, and told from a bad file, before the SDK sees anything.
+"""
 
 import logging
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -13,31 +16,41 @@ from chalicelib.domain.envelope import FRAME_LENGTH
 logging.getLogger("aws_encryption_sdk").setLevel(logging.CRITICAL + 1)  # it logs key ARNs and tracebacks of refused messages
 
 
+@cache
+def _client() -> Any:
+    from aws_encryption_sdk import EncryptionSDKClient
+    from aws_encryption_sdk.identifiers import CommitmentPolicy
+
+    return EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT, max_encrypted_data_keys=1)
+
+
+def _holder(data_key: bytes) -> Any:
+    """Make the SDK's idea of somebody who holds this data key and no other."""
+    from aws_encryption_sdk.key_providers.base import MasterKeyProvider, MasterKeyProviderConfig
+    from aws_encryption_sdk.structures import DataKey
+
+    class Holder(MasterKeyProvider):  # type: ignore[misc]
+        provider_id = "aws-kms"
+        _config_class = MasterKeyProviderConfig
+
+        def _new_master_key(self, key_id: str) -> None:
+            raise NotImplementedError(key_id)
+
+        def decrypt_data_key_from_list(self, encrypted_data_keys: Any, algorithm: Any, encryption_context: Any) -> Any:  # noqa: ARG002
+            (only,) = encrypted_data_keys
+            return DataKey(key_provider=only.key_provider, data_key=data_key, encrypted_data_key=only.encrypted_data_key)
+
+    return Holder()
+
+
 class SdkInspector:
-    """Open the beginning of a message, with one wrapped key at most and commitment required (no cache of keys)."""
+    """Open the beginning of a message: one wrapped key, commitment required, no cache of keys."""
 
-    def __init__(self, session: Any, key_arn: str) -> None:
-        self.session = session
-        self.key_arn = key_arn
-
-    @cached_property
-    def _client(self) -> Any:
-        from aws_encryption_sdk import EncryptionSDKClient
-        from aws_encryption_sdk.identifiers import CommitmentPolicy
-
-        return EncryptionSDKClient(commitment_policy=CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT, max_encrypted_data_keys=1)
-
-    @cached_property
-    def _provider(self) -> Any:
-        from aws_encryption_sdk.key_providers.kms import StrictAwsKmsMasterKeyProvider
-
-        return StrictAwsKmsMasterKeyProvider(key_ids=[self.key_arn], botocore_session=self.session)
-
-    def opens(self, header: bytes, first_frame: bytes | None, context: Mapping[str, str]) -> bool:
-        """Open the header through KMS, compare its context before any frame, then authenticate the first frame, if given."""
+    def opens(self, header: bytes, first_frame: bytes | None, context: Mapping[str, str], data_key: bytes) -> bool:
+        """Open the header, compare its context before any frame, then authenticate the first frame, if given."""
         from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
-        message = self._client.stream(mode="d", source=BytesIO(header + (first_frame or b"")), key_provider=self._provider)
+        message = _client().stream(mode="d", source=BytesIO(header + (first_frame or b"")), key_provider=_holder(data_key))
         try:
             if dict(message.header.encryption_context) != dict(context):
                 return False

@@ -22,6 +22,7 @@ class Tag(StrEnum):
     TRANSFER_SEALED = "transfer.sealed"
     TRANSFER_REFUSED = "transfer.refused"
     NOTICE_SENT = "notice.sent"
+    NOTICE_GIVEN_UP = "notice.given_up"
     RECIPIENT_PROVED = "recipient.authenticated"
     KEY_UNWRAPPED = "key.unwrapped"
     DOWNLOAD_AUTHORISED = "download.authorised"

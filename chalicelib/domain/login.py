@@ -54,11 +54,13 @@ class Door:
 class Challenge:
     """One asking for a code. `door` is None for an address nobody has: everything goes on as if it were known.
 
-    `key` is the digest of a secret in the asking browser's cookie, so a code works nowhere else.
+    `key` is the digest of a secret in the asking browser's cookie, so a code works nowhere else. `scope` is an opaque
+    digest of the address that asked: tries are counted against it, the same for an address nobody has.
     """
 
     key: ChallengeKey
     door: Door | None
+    scope: str
     channel: Channel
     expires_at: datetime
     tries: int = 0

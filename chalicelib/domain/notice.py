@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
 
-PUSH_AGAIN = timedelta(minutes=10)  # a push to the queue is deemed lost after that
+PUSH_AGAIN = timedelta(minutes=10)  # a push to the queue is deemed lost after that; then twice as long each time
+PUSHES_MOST = 8  # about two days; then an operator must look
 CLAIM = timedelta(minutes=2)  # how long one worker has to send what it claimed
 
 
@@ -27,6 +28,7 @@ class Notice:
     member: MemberId | None = None
     transfer: TransferId | None = None
     recipient: RecipientId | None = None
+    pushes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,6 @@ class Letter:
     sms: str | None = field(default=None, repr=False)
 
 
-def push_again_at(now: datetime) -> datetime:
-    """Tell when the sweeper should push a notice again if nobody has sent it."""
-    return now + PUSH_AGAIN
+def push_again_at(now: datetime, pushes: int = 0) -> datetime:
+    """Tell when the sweeper should push a notice again if nobody has sent it after so many pushes by the sweeper."""
+    return now + PUSH_AGAIN * (1 << pushes)

@@ -9,7 +9,8 @@ from chalicelib.domain.errors import Invalid
 
 NAME_MOST = 100  # characters
 EMAIL_MOST = 254  # characters, RFC 5321 section 4.5.3.1
-_LOCAL = r"[a-z0-9!#$&'+/=?^_`{|}~-]+(?:\.[a-z0-9!#$&'+/=?^_`{|}~-]+)*"
+_ATOM = r"[a-z0-9!#$&'+/^_`{|}~-]+"  # neither = nor ?, which together begin an encoded word in a header (RFC 2047)
+_LOCAL = rf"{_ATOM}(?:\.{_ATOM})*"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _EMAIL = re.compile(rf"(?=.{{1,64}}@){_LOCAL}@(?:{_LABEL}\.)+{_LABEL}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -171,10 +171,14 @@ class Transfer:
         if self.state is not State.LANDING or self.ending is not None or late:
             raise Conflict("transfer_not_landing")
 
+    def opens_for(self, recipient: Recipient, now: datetime) -> bool:
+        """Tell whether this recipient may open it now. Asked at every read: no clean-up job is relied on."""
+        alive = self.ending is None and self.state is State.SEALED and now < self.expires_at
+        return alive and recipient.revoked_at is None
+
     def require_open(self, recipient: Recipient, now: datetime) -> None:
-        """Raise `Over` unless this recipient may open it now. Checked at every read: no clean-up job is relied on."""
-        over = self.ending is not None or self.state is not State.SEALED
-        if over or now >= self.expires_at or recipient.revoked_at is not None:
+        """Raise `Over` unless this recipient may open it now."""
+        if not self.opens_for(recipient, now):
             raise Over
 
     def ending_at(self, now: datetime) -> Ending | None:

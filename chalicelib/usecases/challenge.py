@@ -8,11 +8,20 @@ from chalicelib.domain import login
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.errors import Conflict, TooMany
 from chalicelib.domain.ids import ChallengeKey
-from chalicelib.domain.limits import CODES_PER_ADDRESS, CODES_PER_IP_WINDOW, TRIES_PER_ADDRESS, TRIES_PER_IP_WINDOW, Limit
+from chalicelib.domain.limits import ANYWHERE, CODES_PER_ADDRESS, CODES_PER_IP_WINDOW, TRIES_PER_ADDRESS, TRIES_PER_IP_WINDOW, Limit
 from chalicelib.domain.login import Challenge, Channel, Door
 from chalicelib.usecases.ports import Ports
 
 TOKEN_BYTES = 32  # 256 bits, R25
+
+
+def limit_asking(address: str, ip: str, ports: Ports) -> None:
+    """Count one asking for a code, per address from this IP, per address from anywhere, and per IP; raise `TooMany`."""
+    anywhere, here = ports.secrets.scope("codes", address), ports.secrets.scope("codes", f"{address} {ip}")
+    limits = [Limit(f"code#{most}#{here}", most, window) for most, window in CODES_PER_ADDRESS]
+    limits += [Limit(f"code#all#{most}#{anywhere}", most * ANYWHERE, window) for most, window in CODES_PER_ADDRESS]
+    by_ip = Limit(f"code#ip#{ports.secrets.scope('ip', ip)}", ports.clinic.codes_per_ip, CODES_PER_IP_WINDOW)
+    _take([*limits, by_ip], ports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +33,14 @@ class EnterCode:
     ip: str
 
 
-def limit_asking(address: str, ip: str, ports: Ports) -> None:
-    """Count one asking for a code, per address and per IP; raise `TooMany`."""
-    scope = ports.secrets.scope("codes", address)
-    limits = [Limit(f"code#{most}#{scope}", most, window) for most, window in CODES_PER_ADDRESS]
-    by_ip = Limit(f"code#ip#{ports.secrets.scope('ip', ip)}", ports.clinic.codes_per_ip, CODES_PER_IP_WINDOW)
-    _take([*limits, by_ip], ports)
+def begin(address: str, door: Door | None, channel: Channel, ip: str, ports: Ports) -> str:
+    """Keep a challenge and push its code to the queue; give the token for the browser's cookie.
 
-
-def begin(door: Door | None, channel: Channel, ip: str, ports: Ports) -> str:
-    """Keep a challenge and push its code to the queue; give the token for the browser's cookie."""
+    `address` is whatever asks again and again: a canonical e-mail address, or a recipient's id.
+    """
     token = ports.random.bytes(TOKEN_BYTES).hex()
-    challenge = Challenge(ChallengeKey(digest(token)), door, channel, ports.clock.now() + login.CODE_LIFETIME)
+    scope = ports.secrets.scope("tries", address)
+    challenge = Challenge(ChallengeKey(digest(token)), door, scope, channel, ports.clock.now() + login.CODE_LIFETIME)
     who = door or Door()
     event = ports.event(Tag.CODE_ASKED, member=who.member, transfer=who.transfer, recipient=who.recipient, ip=ip)
     ports.challenges.add(challenge, event)
@@ -66,9 +71,7 @@ def _take_try(command: EnterCode, ports: Ports) -> Challenge:
     challenge = ports.challenges.take_try(ChallengeKey(digest(command.challenge_token)), ports.clock.now())
     if challenge is None:
         raise Conflict("code_spent", "code")
-    door = challenge.door or Door()
-    whose = ports.secrets.scope("tries", door.member or door.recipient or challenge.key)
-    _take([Limit(f"try#{whose}", *TRIES_PER_ADDRESS)], ports)
+    _take([Limit(f"try#{challenge.scope}#{ports.secrets.scope('ip', command.ip)}", *TRIES_PER_ADDRESS)], ports)
     return challenge
 
 

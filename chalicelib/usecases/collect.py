@@ -61,14 +61,15 @@ def ask_code(command: AskCode, ports: Ports) -> Asked:
     if channel is Channel.EMAIL and not ports.clinic.email_codes:
         raise Conflict("second_channel_required")
     door = Door(transfer=transfer.id, recipient=recipient.id)
-    return Asked(challenge.begin(door, channel, command.ip, ports), channel, transfer)
+    return Asked(challenge.begin(recipient.id, door, channel, command.ip, ports), channel, transfer)
 
 
 def open_session(command: EnterCode, ports: Ports) -> str:
     """Trade a code for a session on this transfer alone; give its token."""
     door = challenge.spend(command, ports)
-    if door.transfer is None:
+    if door.transfer is None or door.recipient is None:
         raise Conflict("code_spent", "code")
+    _read(door.transfer, door.recipient, ports)
     token = ports.random.bytes(challenge.TOKEN_BYTES).hex()
     session = login.open_session(SessionKey(challenge.digest(token)), door, None, ports.clock.now())
     event = ports.event(Tag.RECIPIENT_PROVED, transfer=door.transfer, recipient=door.recipient, ip=command.ip)

@@ -1,7 +1,7 @@
 """Make a draft: who it is for, how large the files are, how long it lives; and give its sender the data key, once."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.envelope import Plan, plan
@@ -10,6 +10,8 @@ from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.person import Person
 from chalicelib.domain.transfer import Recipient, Sharing, Transfer, expiry
 from chalicelib.usecases.ports import Ports
+
+EARLIEST_ZONE = timedelta(hours=14)  # a day is "today" as soon as it has begun somewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def _check(command: MakeDraft, ports: Ports, now: datetime) -> None:
     sizes = ports.clinic.sizes
     sizes.check_recipients([person.email for person in command.people])
     sizes.check_files(command.sizes)
-    command.sharing.check(now.date())
+    command.sharing.check((now + EARLIEST_ZONE).date())
     expiry(now, command.lifetime_days)
     for index, person in enumerate(command.people):
         if person.mobile is None and not ports.clinic.email_codes:

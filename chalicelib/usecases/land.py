@@ -63,11 +63,13 @@ def _seal_fault(transfer: Transfer, file: int, stored: StoredObject, wanted: Pla
     first = final if wanted.frames == 1 else ports.bucket.read(key, stored.etag, 0, FRAME_LENGTH + FRAME_OVERHEAD)
     kept = ports.keys.envelope(transfer.id)
     context = ports.clinic.context(transfer.id)
-    if kept is None or not ports.inspector.opens(kept.headers[file], first, context):
+    if kept is None:
         return Fault.NOT_SEALED
-    if file == 0 and not ports.inspector.opens(envelope.split(kept.manifest)[0], None, context):  # its frames hold names
-        return Fault.NOT_SEALED
-    return None
+    data_key = ports.vault.unwrap(kept.wrapped_key, context)  # trouble with KMS is no fault of the file: it raises, and is tried again
+    manifest_header, _ = envelope.split(kept.manifest)  # its frames hold names, and stay closed
+    sealed = ports.inspector.opens(kept.headers[file], first, context, data_key)
+    sealed = sealed and (file > 0 or ports.inspector.opens(manifest_header, None, context, data_key))
+    return None if sealed else Fault.NOT_SEALED
 
 
 def _refuse(transfer: Transfer, file: int, fault: Fault, ports: Ports) -> None:

@@ -51,7 +51,7 @@ class Sent:
 
 
 class Transfers(Protocol):
-    """Keep transfers, their recipients and their uploads. Reads are consistent."""
+    """Keep transfers, their recipients and their uploads. Reads are consistent, but for the list, which may lag a moment."""
 
     def add(self, transfer: Transfer, recipients: Sequence[Recipient], wrapped_key: bytes, event: Event) -> None:
         """Keep a new draft, and its wrapped key in the table without recovery, all or nothing."""
@@ -78,10 +78,10 @@ class Transfers(Protocol):
         """Keep the envelope and go from draft to landing, all or nothing."""
 
     def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
-        """Keep the beginning of these uploads, unless one of them had begun."""
+        """Keep the beginning of these uploads, unless one of them had begun or the transfer takes no more."""
 
     def set_checksum(self, transfer: TransferId, file: int, checksum: str) -> bool:
-        """Keep the checksum the finished object must have, unless another is kept already."""
+        """Keep the checksum the finished object must have, unless it has landed already."""
 
     def land(self, transfer: TransferId, file: int, event: Event) -> bool:
         """Count one file as landed, once."""
@@ -92,8 +92,8 @@ class Transfers(Protocol):
     def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
         """Go from landing to refused; due for destruction at once."""
 
-    def end(self, transfer: TransferId, ending: Ending, event: Event) -> bool:
-        """Close a transfer to everybody; due for destruction at once."""
+    def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
+        """Close a transfer to everybody if it is still in the state that was read; due for destruction at once."""
 
     def shred(self, transfer: TransferId, event: Event) -> bool:
         """Write the tombstone of a transfer whose keys and objects are gone."""
@@ -202,7 +202,7 @@ class Bucket(Protocol):
         """Sign the PUT of one part: these very bytes."""
 
     def complete_upload(self, key: str, upload_id: str, parts: Sequence[UploadedPart], size: int) -> bool:
-        """Put the parts together; False when the bucket refuses them, True also when that was done before."""
+        """Put the parts together; False when the bucket refuses them."""
 
     def abort_upload(self, key: str, upload_id: str) -> None:
         """Drop a multipart upload and its parts; nothing happens when there is none."""
@@ -223,8 +223,8 @@ class Bucket(Protocol):
 class Inspector(Protocol):
     """Look into a sealed file with the stock Encryption SDK."""
 
-    def opens(self, header: bytes, first_frame: bytes | None, context: Mapping[str, str]) -> bool:
-        """Tell whether the header opens through KMS under this very context, and the first frame, if given, authenticates."""
+    def opens(self, header: bytes, first_frame: bytes | None, context: Mapping[str, str], data_key: bytes) -> bool:
+        """Tell whether the header opens with this key under this context, and the first frame, if given, authenticates. No call."""
 
 
 class Members(Protocol):
@@ -294,8 +294,11 @@ class Outbox(Protocol):
     def claim(self, notice: NoticeId, now: datetime) -> bool:
         """Reserve the sending of a notice for a short while."""
 
-    def postpone(self, notice: NoticeId, now: datetime) -> bool:
-        """Have a notice that is still owed looked at again later."""
+    def postpone(self, notice: Notice, now: datetime) -> bool:
+        """Count one more push of a notice that is still owed, and have it looked at again later."""
+
+    def give_up(self, notice: NoticeId, event: Event) -> bool:
+        """Look no more at a notice that could not be sent; it stays owed, for an operator to see."""
 
     def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
         """Keep that it is owed no more; a share link that was really sent also marks its recipient as told."""

@@ -8,6 +8,8 @@ from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.transfer import Ending, State
 from chalicelib.usecases.ports import Ports, Whole
 
+RACES = 3  # draft, landing, sealed: a transfer changes no more often than that
+
 
 @dataclass(frozen=True, slots=True)
 class Revoke:
@@ -19,9 +21,15 @@ class Revoke:
 
 
 def revoke(command: Revoke, ports: Ports) -> None:
-    """End a transfer at its sender's word; raise `NotFound`, or `Conflict` when it is over already."""
-    whole = _of(command, ports)
-    _finish(whole, whole.transfer.ending_by_sender(), ports, command.sender)
+    """End a transfer at its sender's word; raise `NotFound`, or `Conflict` when it is over already.
+
+    When it changes state meanwhile (it may be sealing), it is read again and ended as what it has become.
+    """
+    for _ in range(RACES):
+        whole = _of(command, ports)
+        if _finish(whole, whole.transfer.ending_by_sender(), ports, command.sender):
+            return
+    raise Conflict("cannot_revoke")
 
 
 def revoke_recipient(command: Revoke, ports: Ports) -> None:
@@ -44,10 +52,7 @@ def destroy_due(identity: TransferId, ports: Ports) -> bool:
     if whole.transfer.state is State.REFUSED:
         _erase(whole, ports)
         return ports.transfers.shred(identity, ports.event(Tag.TRANSFER_SHREDDED, transfer=identity, reason=whole.transfer.fault))
-    if ending is None:
-        return False
-    _finish(whole, ending, ports, None)
-    return True
+    return ending is not None and _finish(whole, ending, ports, None)
 
 
 def _of(command: Revoke, ports: Ports) -> Whole:
@@ -58,12 +63,15 @@ def _of(command: Revoke, ports: Ports) -> Whole:
     return whole
 
 
-def _finish(whole: Whole, ending: Ending, ports: Ports, member: MemberId | None) -> None:
-    identity = whole.transfer.id
-    if whole.transfer.ending is None:
-        ports.transfers.end(identity, ending, ports.event(Tag.TRANSFER_ENDED, member=member, transfer=identity, reason=ending))
+def _finish(whole: Whole, ending: Ending, ports: Ports, member: MemberId | None) -> bool:
+    """Close, erase, bury; False when the transfer is no longer what was read, and nothing was done."""
+    transfer = whole.transfer
+    event = ports.event(Tag.TRANSFER_ENDED, member=member, transfer=transfer.id, reason=ending)
+    if transfer.ending is None and not ports.transfers.end(transfer, ending, event):
+        return False
     _erase(whole, ports)
-    ports.transfers.shred(identity, ports.event(Tag.TRANSFER_SHREDDED, transfer=identity, reason=ending))
+    ports.transfers.shred(transfer.id, ports.event(Tag.TRANSFER_SHREDDED, transfer=transfer.id, reason=ending))
+    return True
 
 
 def _erase(whole: Whole, ports: Ports) -> None:

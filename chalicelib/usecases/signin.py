@@ -34,7 +34,7 @@ def ask_code(command: AskCode, ports: Ports) -> str:
     challenge.limit_asking(command.email, command.ip, ports)
     member = ports.members.id_of(command.email)
     door = None if member is None else Door(member=member)
-    return challenge.begin(door, command.by, command.ip, ports)
+    return challenge.begin(command.email, door, command.by, command.ip, ports)
 
 
 def open_session(command: EnterCode, ports: Ports) -> Earned:

@@ -7,7 +7,6 @@ from chalicelib.domain.ids import ChallengeKey, NoticeId
 from chalicelib.domain.login import CODE_LIFETIME, Challenge, Channel
 from chalicelib.domain.notice import Kind, Letter, Notice
 from chalicelib.domain.person import Person
-from chalicelib.domain.transfer import State
 from chalicelib.usecases.ports import Ports
 
 
@@ -53,7 +52,7 @@ def _share_link(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, obje
     if found is None:
         return None
     transfer, recipient = found
-    if transfer.state is not State.SEALED or transfer.ending is not None or recipient.revoked_at is not None:
+    if not transfer.opens_for(recipient, ports.clock.now()):
         return None
     secret = ports.secrets.link_secret(transfer.id, recipient.id)
     link = ports.clinic.share_link(transfer.id, recipient.id, secret, recipient.person.language)
@@ -96,7 +95,7 @@ def _person(challenge: Challenge, ports: Ports) -> Person | None:
     if door.transfer is None or door.recipient is None:
         return None
     found = ports.transfers.with_recipient(door.transfer, door.recipient)
-    return None if found is None else found[1].person
+    return found[1].person if found is not None and found[0].opens_for(found[1], ports.clock.now()) else None
 
 
 def _clinic(ports: Ports) -> dict[str, object]:

@@ -139,7 +139,7 @@ def _sign(transfer: Transfer, part: Part, upload: Upload, ports: Ports) -> Signe
 
 
 def complete(command: Complete, ports: Ports) -> None:
-    """Have the bucket put a file's parts together; three calls. Raise `Invalid`, `Conflict` or `NotFound`."""
+    """Have the bucket put a file's parts together; three calls, four when it is tried again. Raise `Invalid`, `Conflict` or `NotFound`."""
     found = ports.transfers.with_uploads(command.transfer, {command.file})
     if found is None:
         raise NotFound
@@ -150,11 +150,10 @@ def complete(command: Complete, ports: Ports) -> None:
     upload = uploads.get(command.file)
     if upload is None or upload.upload_id is None or [p.part for p in command.parts] != list(range(1, wanted.parts + 1)):
         raise Invalid("parts_missing", "parts")
-    key, checksum = transfer.object_key(command.file), composite(command.parts)
-    again = upload.checksum is not None
-    if not ports.transfers.set_checksum(transfer.id, command.file, checksum):
+    key = transfer.object_key(command.file)
+    if upload.checksum is not None and ports.bucket.describe(key) is not None:
         raise Conflict("file_already_complete")
-    if again and ports.bucket.describe(key) is not None:
+    if not ports.transfers.set_checksum(transfer.id, command.file, composite(command.parts)):
         raise Conflict("file_already_complete")
     if not ports.bucket.complete_upload(key, upload.upload_id, command.parts, wanted.sealed_size):
         raise Conflict("file_not_complete")

@@ -137,12 +137,14 @@ def nowhere(call: Call) -> Answer:
 
 @edge.route(blueprint, "GET", "/static/{version}/{kind}/{name}")
 def static(call: Call) -> Answer:
-    """Give a script or a style; its address changes with its contents, so it is kept for ever."""
+    """Give a script or a style; its address changes with its contents, so browsers keep it for ever."""
     kind, name = call.path.get("kind", ""), call.path.get("name", "")
     text = rendering.static_text(kind, name) if kind in TYPES else None
     if text is None:
         raise NotFound
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Content-Security-Policy": worker_policy()}
+    ours = call.path.get("version") == rendering.static_version()  # a page of before a deployment must not keep what it gets now
+    kept = {"Cache-Control": "public, max-age=31536000, immutable"} if ours else {}
+    headers = {"Content-Security-Policy": worker_policy(), **kept}
     return Answer(200, text, headers=headers, content_type=TYPES[kind])
 
 

@@ -11,6 +11,13 @@ from typing import Any
 from tests.browser.store import Store
 from tests.stack import Stack
 
+# All that a page can leave behind in its browser.
+STORED = """async () => JSON.stringify({
+  local: {...localStorage}, session: {...sessionStorage}, databases: await indexedDB.databases(), caches: await caches.keys(),
+  workers: (await navigator.serviceWorker.getRegistrations()).length, cookies: document.cookie, name: window.name,
+  history: JSON.stringify(history.state),
+})"""
+
 
 def disguises(canary: bytes) -> Iterator[bytes]:
     """Answer a canary as it is, in hexadecimal, in base64 at any offset, in JSON and in an address."""

@@ -18,8 +18,8 @@ from tests.browser.looks import LOOKS, seen
 from tests.browser.member import Member
 from tests.browser.people import somebody
 from tests.browser.recipient import Recipient
-from tests.browser.states import Scene
-from tests.browser.states_collect import WALKS
+from tests.browser.scene import Scene
+from tests.browser.states import WALKS
 from tests.stack import ROOT, Stack, stack
 
 PICTURES = ROOT / "build" / "screenshots"

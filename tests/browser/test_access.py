@@ -11,8 +11,8 @@ from tests.browser.arrivals import Arrivals
 from tests.browser.looks import DESK, DESK_AT_NIGHT, ENLARGED, PHONE, PHONE_AT_NIGHT, overflow, seen, violations
 from tests.browser.member import Member
 from tests.browser.people import Person
-from tests.browser.states import Scene, Walk
-from tests.browser.states_collect import WALKS
+from tests.browser.scene import Scene, Walk
+from tests.browser.states import WALKS
 from tests.stack import Stack
 
 COLOURS = ["color-contrast", "link-in-text-block"]

@@ -107,6 +107,7 @@ def test_machines_that_follow_the_link_use_nothing_up(sent: Sent, recipient: Com
     looking = recipient(sent.to[2])
     looking.opens(link)
     expect(looking.button("collect.ask")).to_be_visible()
+    looking.page.evaluate("document.forms[0].requestSubmit()")
     looking.page.wait_for_timeout(1000)
 
     assert Store(clinic).trail(sent.id) == trail
@@ -126,3 +127,21 @@ def test_a_second_visit_to_the_page_needs_no_code_while_the_session_lasts(sent: 
     nobody = recipient(sent.to[3])
     nobody.opens(f"{clinic.origin}/c")
     expect(nobody.heading("collect.end.no_link.title")).to_be_visible()
+
+
+def test_a_member_sees_nothing_of_what_others_send(sent: Sent, sender: Member, came: Arrivals, clinic: Stack) -> None:
+    email = somebody().email
+    sender.goes("/members")
+    invited = {"name": "Dominique", "email": email, "mobile": None, "language": "fr", "role": "administrator"}
+    assert sender.calls("POST", "/api/members", invited)["status"] == 201
+    other = Member(came.page(), clinic)
+    other.signs_in(email, by="email")
+
+    assert other.calls("GET", "/api/transfers")["body"]["transfers"] == []
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/parts")):
+        body = None if method == "GET" else {"parts": [{"file": 0, "part": 1, "size": 47, "sha256": f"{'A' * 43}="}]}
+        foreign = other.calls(method, f"/api/transfers/{sent.id}{path}", body if path else None)
+        unknown = other.calls(method, f"/api/transfers/{'a' * 26}{path}", body if path else None)
+        assert foreign == unknown == {"status": 404, "body": {"error": "not_found"}}
+    other.goes(f"/transfers/{sent.id}")
+    other.sees("refusal.not_found")

@@ -111,9 +111,28 @@ def test_an_unknown_address_is_answered_like_a_known_one(came: Arrivals, clinic:
     stranger = Person(came.page("en"), clinic, "en")
     stranger.goes("/signin")
     stranger.field("signin.email").fill("nobody@clinique.example")
+    stranger.field("signin.by_email").check()
     stranger.button("signin.ask").click()
 
-    stranger.sees("signin.sent_sms")
+    stranger.sees("signin.sent_email")
     stranger.types("123456")
     stranger.sees("refusal.wrong_code")
     assert clinic.mail("nobody@clinique.example") == []
+
+
+def test_without_cryptography_nothing_starts(sender: Member, recipient: Comes, folder: Path) -> None:
+    files, ada = written(folder, {"lettre.txt": b"bonjour"}), somebody()
+    sender.sends(files, [ada])
+    old = recipient(ada)
+    for who in (sender, old):
+        who.page.add_init_script("Object.defineProperty(Crypto.prototype, 'subtle', {value: undefined})")
+
+    sender.fills(files, [somebody()])
+    before = sender.newest
+    sender.seals()
+    sender.sees("refusal.no_crypto")
+    old.opens()
+    old.types(old.asks_code())
+    expect(old.heading("collect.end.no_crypto.title")).to_be_visible()
+
+    assert sender.newest == before

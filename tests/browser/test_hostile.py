@@ -26,6 +26,13 @@ NAMES = {
     "=cmd|'/c calc'!A1.csv": "=cmd_'_c calc'!A1.csv",
     ".htaccess": "htaccess",
 }
+# Keep the address and the type of every clear file; then open one as a page and read what its title became.
+BLOBS = """window.blobs = []; const make = URL.createObjectURL;
+URL.createObjectURL = blob => { const address = make(blob); window.blobs.push([address, blob.type]); return address; }"""
+OPENED = """address => new Promise(done => {
+  const page = window.open(address);
+  setTimeout(() => { let title = ''; try { title = page.document.title } catch {} page?.close(); done(title) }, 500);
+})"""
 MEANT = "<script>alert(1)</script>\n{{7*7}}\njavascript:alert(1)"
 
 
@@ -38,6 +45,7 @@ def test_hostile_names_are_shown_literally_and_saved_safely(sender: Member, reci
     assert sender.page.locator(".drop .file__name").all_text_contents() == list(NAMES)
     sender.seals()
     sent = sender.sees_sealed()
+    assert sender.page.locator("[data-lines] .file__name").all_text_contents() == list(NAMES)
     expect(sender.page.locator(".told__name")).to_have_text(ada.name)
     for path in ("/transfers", f"/transfers/{sent.id}"):
         sender.goes(path)
@@ -56,15 +64,22 @@ def test_hostile_names_are_shown_literally_and_saved_safely(sender: Member, reci
         assert MARKUP not in letter.html
 
 
-def test_a_page_that_a_stranger_sends_as_a_file_is_saved_and_never_shown(sender: Member, recipient: Comes) -> None:
+def test_a_page_sent_as_a_file_is_saved_and_runs_nowhere(sender: Member, recipient: Comes) -> None:
+    run = "<script>document.title = 'ran'; fetch('/api/collect')</script>"
+    files = {
+        "page.html": run,
+        "image.svg": f"<svg xmlns='http://www.w3.org/2000/svg'>{run}</svg>",
+        "page.xml": f"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'>{run}</html>",
+    }
     ada = somebody()
-    page = b"<script>fetch('/api/collect')</script>"
-    sender.sends([payload("page.html", page), payload("image.svg", b"<svg onload='alert(1)' xmlns='http://www.w3.org/2000/svg'/>")], [ada])
+    sender.sends([payload(name, content.encode()) for name, content in files.items()], [ada])
     collecting = recipient(ada)
+    collecting.page.add_init_script(BLOBS)
     collecting.enters()
 
-    collecting.downloads("page.html")
-    collecting.downloads("image.svg")
+    collecting.downloads_all()
+    blobs = collecting.page.evaluate("window.blobs")
+    opened = [collecting.page.evaluate(OPENED, address) for address, _ in blobs]
 
-    assert len(collecting.page.context.pages) == 1
-    assert collecting.page.url.partition("?")[0].endswith("/c")
+    assert [kind for _, kind in blobs] == ["application/octet-stream"] * len(files)
+    assert "ran" not in opened

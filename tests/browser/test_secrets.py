@@ -6,14 +6,14 @@ import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import Browser, Page, Response, StorageState
 
 from infra.local.clinic import ADMINISTRATOR
 from tests.browser.arrivals import Arrivals
-from tests.browser.canaries import found, sinks
+from tests.browser.canaries import STORED, found, sinks
 from tests.browser.files import written
 from tests.browser.member import Member, Sent
 from tests.browser.people import Person, To
@@ -24,11 +24,6 @@ from tests.stack import Stack
 ADA = To("Zéphyrine Canari-Jaune", "zephyrine.canari@example.fr", "+33699887766")
 FILES = {"canari-des-îles.txt": b"le canari chante dans la mine " * 40, "biopsie-canari.bin": b"CLEARCANARY" * 20_000}
 MESSAGE = "Le canari messager vole bas ce soir."
-STORED = """async () => JSON.stringify({
-  local: {...localStorage}, session: {...sessionStorage}, databases: await indexedDB.databases(), caches: await caches.keys(),
-  workers: (await navigator.serviceWorker.getRegistrations()).length, cookies: document.cookie, name: window.name,
-  history: JSON.stringify(history.state),
-})"""
 PAGES = ("/signin", "/send", "/transfers", "/members", "/about", "/c")
 SCRIPTS_MOST = 60_000  # bytes a page loads before compression
 
@@ -95,6 +90,14 @@ def test_nothing_personal_or_secret_lies_in_clear_behind_the_api(walked: Walked,
     assert {name: seen for name, sink in held.items() if (seen := found(walked.canaries, sink))} == {}
     for name in ("logs", "tables", "objects", "queues"):
         assert len(held[name]) > 50, f"nothing was read of {name}"
+
+
+def test_the_proxy_says_nothing_of_what_passes(walked: Walked, clinic: Stack, capfd: pytest.CaptureFixture[str]) -> None:
+    secret = walked.canaries["link secret"].decode()
+    requests.get(f"{clinic.origin}/api/collect?secret={secret}", headers={"Cookie": f"__Host-collect={secret}"}, timeout=20)
+    requests.post(f"{clinic.origin}/api/collect/codes", json={"secret": secret}, timeout=20)
+
+    assert tuple(capfd.readouterr()) == ("", "")
 
 
 def test_the_bucket_holds_no_clear_byte(walked: Walked, clinic: Stack) -> None:

@@ -67,7 +67,8 @@ def test_names_in_every_script_and_a_letter_arrive_in_english(
     assert collecting.page.locator("[data-letter]").inner_text() == letter
     expected = {unicodedata.normalize("NFC", name): content for name, content in contents.items()}
     assert collecting.names == list(expected)
-    assert collecting.downloads_all() == digests(expected)
+    saved = {name.replace("\u200d", "_"): content for name, content in expected.items()}  # Chromium saves no joiner
+    assert collecting.downloads_all() == digests(saved)
     assert "A secure document is waiting for you" in clinic.mail(grace.email)[-1].subject
     assert "Share it with nobody" in collecting.codes()[0].text
 

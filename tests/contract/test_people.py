@@ -118,7 +118,7 @@ def test_touching_keeps_when_and_never_brings_a_session_back(ports: Ports) -> No
 
 
 def a_challenge(ports: Ports, door: Door | None = None) -> Challenge:
-    challenge = Challenge(ChallengeKey(ports.random.bytes(32).hex()), door, Channel.SMS, ports.clock.now() + login.CODE_LIFETIME)
+    challenge = Challenge(ChallengeKey(ports.random.bytes(32).hex()), door, "scope", Channel.SMS, ports.clock.now() + login.CODE_LIFETIME)
     ports.challenges.add(challenge, ports.event(Tag.CODE_ASKED))
     return challenge
 
@@ -215,7 +215,7 @@ def test_a_notice_is_owed_until_it_is_sent(ports: Ports) -> None:
 
     assert (before, ports.outbox.read(notice.id)) == (notice, None)
     assert not ports.outbox.claim(notice.id, ports.clock.now())
-    assert not ports.outbox.postpone(notice.id, ports.clock.now())
+    assert not ports.outbox.postpone(notice, ports.clock.now())
 
 
 def test_a_notice_is_claimed_by_one_until_the_claim_is_over(ports: Ports) -> None:
@@ -271,8 +271,8 @@ def test_a_notice_is_due_ten_minutes_after_its_push_and_again_when_postponed(por
     due = Due(notice=notice.id)
     first = [is_due(ports, due, after) for after in (PUSH_AGAIN - SECOND, PUSH_AGAIN)]
 
-    assert ports.outbox.postpone(notice.id, ports.clock.now() + PUSH_AGAIN)
-    second = [is_due(ports, due, after) for after in (PUSH_AGAIN, 2 * PUSH_AGAIN)]
+    assert ports.outbox.postpone(notice, ports.clock.now() + PUSH_AGAIN)
+    second = [is_due(ports, due, after) for after in (2 * PUSH_AGAIN, 3 * PUSH_AGAIN)]
     ports.outbox.mark_sent(notice, ports.event(Tag.NOTICE_SENT), told=True)
 
     assert (first, second) == ([False, True], [False, True])

@@ -60,7 +60,7 @@ def refuses(ports: Ports, transfer: Transfer) -> bool:
 
 
 def ends(ports: Ports, transfer: Transfer, ending: Ending = Ending.REVOKED) -> bool:
-    return ports.transfers.end(transfer.id, ending, event(ports, transfer, Tag.TRANSFER_ENDED))
+    return ports.transfers.end(transfer, ending, event(ports, transfer, Tag.TRANSFER_ENDED))
 
 
 def shreds(ports: Ports, transfer: Transfer) -> bool:
@@ -129,15 +129,17 @@ def test_uploads_begin_all_together_or_not_at_all(ports: Ports) -> None:
     assert ports.transfers.with_uploads(made.id, {0, 1, -1, 99_999}) == (made, {0: Upload(0, checksum="abc")})
 
 
-def test_a_checksum_is_kept_once_and_may_be_said_again(ports: Ports) -> None:
+def test_a_checksum_is_kept_until_the_file_has_landed(ports: Ports) -> None:
     made = kept(ports, state=State.LANDING)
     ports.transfers.add_uploads(made, [Upload(0, "upload")])
 
     answers = [ports.transfers.set_checksum(made.id, 0, text) for text in ("one", "one", "two")]
 
-    assert answers == [True, True, False]
+    assert answers == [True, True, True]
     assert ports.transfers.set_checksum(made.id, 1, "one") is False
-    assert ports.transfers.with_uploads(made.id, {0}) == (made, {0: Upload(0, "upload", "one")})
+    assert ports.transfers.with_uploads(made.id, {0}) == (made, {0: Upload(0, "upload", "two")})
+    assert ports.transfers.land(made.id, 0, event(ports, made, Tag.FILE_LANDED))
+    assert ports.transfers.set_checksum(made.id, 0, "two") is False
 
 
 def test_a_file_is_counted_once(ports: Ports) -> None:

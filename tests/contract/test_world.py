@@ -217,36 +217,37 @@ def test_secrets_are_the_same_each_time_and_for_one_thing_only(ports: Ports) -> 
     assert ports.secrets.scope("ip", "\ud800") != ports.secrets.scope("ip", "\ud801")
 
 
-def sealed(ports: Ports, clear: bytes, context: dict[str, str]) -> tuple[bytes, bytes]:
-    """Seal as the browser does; give header and first frame."""
+def sealed(ports: Ports, clear: bytes, context: dict[str, str]) -> tuple[bytes, bytes, bytes]:
+    """Seal as the browser does; give header, first frame and data key."""
     key, wrapped = ports.vault.new_data_key(context)
     message_id = ports.random.bytes(32)
     header = envelope.seal_header(key, message_id, context, ports.vault.key_arn, wrapped)
-    return header, next(envelope.seal_frames(key, message_id, clear))
+    return header, next(envelope.seal_frames(key, message_id, clear)), key
 
 
 @pytest.mark.parametrize("size", [0, 5, 65_536, 65_537])
 def test_the_inspector_opens_what_a_browser_sealed(ports: Ports, size: int) -> None:
     context = a_context(ports)
-    header, first = sealed(ports, bytes(size), context)
+    header, first, key = sealed(ports, bytes(size), context)
 
-    assert ports.inspector.opens(header, first, context) is True
-    assert ports.inspector.opens(header, None, context) is True
+    assert ports.inspector.opens(header, first, context, key) is True
+    assert ports.inspector.opens(header, None, context, key) is True
 
 
 @pytest.mark.parametrize("size", [5, 65_537])
 def test_the_inspector_opens_nothing_else(ports: Ports, size: int) -> None:
     context = a_context(ports)
-    header, first = sealed(ports, bytes(size), context)
-    other_header, other_first = sealed(ports, bytes(size), context)
+    header, first, key = sealed(ports, bytes(size), context)
+    other_header, other_first, other_key = sealed(ports, bytes(size), context)
     flipped = [(header[:at] + bytes([header[at] ^ 1]) + header[at + 1 :], first) for at in (0, 2, 40, len(header) - 40, len(header) - 1)]
     frames = [(header, frame) for frame in (first[:-1] + bytes([first[-1] ^ 1]), first[:-1], bytes(len(first)), other_first)]
 
-    refused = [ports.inspector.opens(h, f, context) for h, f in [*flipped, *frames, (other_header, first), (header[:-1], first)]]
+    refused = [ports.inspector.opens(h, f, context, key) for h, f in [*flipped, *frames, (other_header, first), (header[:-1], first)]]
 
     assert not any(refused)
-    assert not ports.inspector.opens(header, first, {**context, "transfer": "x"})
-    assert not ports.inspector.opens(header, first, {"clinic": context["clinic"]})
+    assert not ports.inspector.opens(header, first, {**context, "transfer": "x"}, key)
+    assert not ports.inspector.opens(header, first, {"clinic": context["clinic"]}, key)
+    assert not ports.inspector.opens(header, first, context, other_key)
 
 
 def test_what_is_pushed_waits_in_the_queue(ports: Ports) -> None:

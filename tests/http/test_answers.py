@@ -35,7 +35,7 @@ SECURITY = {
 API_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self' https://bucket.test; "
-    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 

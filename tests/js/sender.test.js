@@ -163,9 +163,32 @@ test('a cancel stops and tells the server', async () => {
   await until(() => clinic.objects.size >= 1);
   await one.cancel();
 
-  assert.equal((await run).state, 'cancelled');
+  assert.equal((await run).state, 'cancelling');
+  assert.equal(one.state.state, 'cancelled');
   assert.ok(clinic.deleted);
   assert.equal((await one.resume()).state, 'cancelled');
+});
+
+test('a cancel that the server did not hear of is not shown as done, and may be asked again', async () => {
+  const clinic = new Clinic();
+  const one = sending(clinic, [new FakeFile(pattern(60 * MIB))]);
+  const call = clinic.call.bind(clinic);
+  let deaf = true;
+  one.parts.api = { call: async (method, ...rest) => {
+    if (method === 'DELETE' && deaf) throw Object.assign(new Error(), { code: 'offline' });
+    return call(method, ...rest);
+  } };
+
+  const run = one.start();
+  await until(() => clinic.objects.size >= 1);
+  await one.cancel();
+  await run;
+  const unheard = one.state.state;
+  deaf = false;
+  await one.cancel();
+
+  assert.deepEqual([unheard, one.state.state], ['uncancelled', 'cancelled']);
+  assert.ok(clinic.deleted);
 });
 
 test('an expired URL is asked again once, and the same bytes are sent', async () => {

@@ -1,6 +1,7 @@
 """One-time codes: asked for, sent, tried, spent. The same steps for members and for recipients."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -188,11 +189,42 @@ def test_guessing_over_many_challenges_is_bounded_for_each_address() -> None:
 
     answers: list[str] = []
     while len(answers) < 25:
-        token = challenge.begin(Door(member=member.id), Channel.EMAIL, IP, ports)
+        token = challenge.begin(member.person.email, Door(member=member.id), Channel.EMAIL, IP, ports)
         guess = EnterCode(wrong(code_of(token, ports)), token, IP)
         answers += [refusal(lambda g=guess: signin.open_session(g, ports)) for _ in range(5)]
 
     assert answers == (["wrong_code"] * 4 + ["code_spent"]) * 4 + ["too_many_requests"] * 5
+
+
+def test_guessing_at_an_address_nobody_has_is_answered_alike() -> None:
+    ports = fake_ports()
+    a_member(ports, email="known@example.fr")
+
+    def guesses(address: str) -> list[str]:
+        answers: list[str] = []
+        for _ in range(5):
+            token = challenge.begin(address, member_door(ports, address), Channel.EMAIL, IP, ports)
+            guess = EnterCode(wrong(code_of(token, ports)), token, IP)
+            answers += [refusal(lambda g=guess: signin.open_session(g, ports)) for _ in range(5)]
+        return answers
+
+    assert guesses("known@example.fr") == guesses("nobody@example.fr")
+
+
+def member_door(ports: Ports, address: str) -> Door | None:
+    found = ports.members.id_of(address)
+    return None if found is None else Door(member=found)
+
+
+def test_a_stranger_elsewhere_does_not_lock_a_member_out() -> None:
+    ports = fake_ports()
+    member = a_member(ports)
+
+    for _ in range(10):
+        with suppress(TooMany):
+            signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, "203.0.113.9"), ports)
+
+    assert signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.shred import Revoke
 from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_sealed_transfer, a_sending, put, sealed_file
 from tests.fake_aws import Stored, digest, etag
-from tests.fakes import fake_ports, memory_of, recorded
+from tests.fakes import fake_ports, memory_of, recorded, watched
 
 LARGE = bytes(8 * 1024 * 1024 + 1)
 
@@ -73,9 +73,26 @@ def test_looking_costs_the_same_whatever_the_size(clear: bytes) -> None:
         "transfers.with_uploads",
         "bucket.describe",
         "keys.envelope",
+        "vault.unwrap",
         "transfers.land",
         "transfers.read",
     ]
+
+
+def test_trouble_with_the_key_is_no_fault_of_the_file() -> None:
+    ports = fake_ports()
+    sending = a_landing_transfer(ports, (b"honest",))
+    sending.put(0)
+
+    def trouble(call: str) -> None:
+        if call == "vault.unwrap":
+            raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        land.land(land.Landed(sending.id, 0), watched(ports, trouble))
+
+    assert sending.transfer.state is State.LANDING
+    assert sending.land(0) is True
 
 
 def lands_badly(sending: Sending, ports: Ports, fault: Fault) -> None:

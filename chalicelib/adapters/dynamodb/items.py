@@ -194,4 +194,5 @@ def notice_from(item: Item) -> Notice:
         MemberId(member) if member else None,
         TransferId(transfer) if transfer else None,
         RecipientId(recipient) if recipient else None,
+        item.get("pushes", 0),
     )

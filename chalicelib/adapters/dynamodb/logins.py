@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.members import PARTITION
-from chalicelib.adapters.dynamodb.table import Item, Table, read, transact, written
+from chalicelib.adapters.dynamodb.table import Item, Table, pause, read, transact, written
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import ChallengeKey, MemberId, RecipientId, SessionKey, TransferId
 from chalicelib.domain.limits import Limit
@@ -84,6 +84,7 @@ class DynamoChallenges:
             "pk": f"C#{challenge.key}",
             "sk": "CHALLENGE",
             **_door_item(challenge.door),
+            "scope": challenge.scope,
             "channel": str(challenge.channel),
             "tries": challenge.tries,
             "expires_at": items.instant(challenge.expires_at),
@@ -122,7 +123,7 @@ class DynamoChallenges:
     def _challenge(self, key: ChallengeKey, item: Item) -> Challenge:
         door = _door(item) if item["known"] else None
         ends = items.must(items.moment(item["expires_at"]))
-        return Challenge(key, door, Channel(item["channel"]), ends, item["tries"], items.moment(item.get("sent_at")))
+        return Challenge(key, door, item["scope"], Channel(item["channel"]), ends, item["tries"], items.moment(item.get("sent_at")))
 
 
 class DynamoLimits:
@@ -133,7 +134,7 @@ class DynamoLimits:
 
     def take(self, limits: Sequence[Limit], now: datetime) -> timedelta | None:
         client = self.records.client
-        for _ in range(5):
+        for attempt in range(5):
             try:
                 client.transact_write_items(TransactItems=[self._count(limit, now) for limit in limits])
             except client.exceptions.TransactionCanceledException as error:
@@ -141,6 +142,7 @@ class DynamoLimits:
                 full = [limit for limit, reason in zip(limits, reasons, strict=False) if reason == "ConditionalCheckFailed"]
                 if full:
                     return max(limit.left(now) for limit in full)
+                pause(attempt)
             else:
                 return None
         return timedelta(seconds=1)

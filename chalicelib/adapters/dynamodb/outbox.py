@@ -12,6 +12,7 @@ from chalicelib.usecases.ports import Due
 
 HOUR = timedelta(hours=1)
 FURTHEST = timedelta(days=35)  # how far back a first or a long-stopped sweep looks: no transfer lives longer
+OWED = "attribute_exists(pk) AND attribute_not_exists(sent_at)"
 CURSOR = ("CLINIC", "SWEPT")
 
 
@@ -30,11 +31,14 @@ class DynamoOutbox:
         values = {"until": items.instant(now + CLAIM), "now": items.instant(now)}
         return transact(self.records.client, [self.records.update(items.notice_key(notice), "SET claimed = :until", free, values)])
 
-    def postpone(self, notice: NoticeId, now: datetime) -> bool:
-        later = items.due(push_again_at(now))
-        sets = "SET due_hour = :due_hour, due_at = :due_at"
-        owed = "attribute_exists(pk) AND attribute_not_exists(sent_at)"
-        return transact(self.records.client, [self.records.update(items.notice_key(notice), sets, owed, later)])
+    def postpone(self, notice: Notice, now: datetime) -> bool:
+        later = {"pushes": notice.pushes + 1, **items.due(push_again_at(now, notice.pushes + 1))}
+        sets = "SET due_hour = :due_hour, due_at = :due_at, pushes = :pushes"
+        return transact(self.records.client, [self.records.update(items.notice_key(notice.id), sets, OWED, later)])
+
+    def give_up(self, notice: NoticeId, event: Event) -> bool:
+        dropped = self.records.update(items.notice_key(notice), "REMOVE due_hour, due_at", OWED, {})
+        return transact(self.records.client, [dropped, self.records.put(items.audit_item(event))])
 
     def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
         at = {"at": items.instant(event.at)}

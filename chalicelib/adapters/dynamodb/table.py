@@ -136,6 +136,11 @@ def batch_get(client: Any, keys: Mapping[str, Sequence[Key]]) -> dict[Key, Item]
     return found
 
 
+def pause(attempt: int) -> None:
+    """Wait a little, longer each time and never twice the same, after another writer was met."""
+    time.sleep((2**attempt + secrets.randbelow(10)) / 100)
+
+
 def transact(client: Any, actions: Iterable[Action]) -> bool:
     """Do all or nothing; False when a condition did not hold. Two writers at once: tried again a few times."""
     wanted = list(actions)
@@ -148,7 +153,7 @@ def transact(client: Any, actions: Iterable[Action]) -> bool:
                 return False
             if "TransactionConflict" not in reasons or attempt == CONFLICT_TRIES - 1:
                 raise
-            time.sleep((2**attempt + secrets.randbelow(10)) / 100)
+            pause(attempt)
         else:
             return True
     return False

@@ -92,11 +92,12 @@ class DynamoTransfers:
         return self._do([self._move(transfer, State.DRAFT, State.LANDING), self.keys.put(envelope, ABSENT)], event)
 
     def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
-        return transact(self.records.client, [self.records.put(items.upload_item(transfer, u), ABSENT) for u in uploads])
+        landing = self.records.check(items.transfer_key(transfer.id), OPEN, {"was": str(State.LANDING)}, STATE)
+        return transact(self.records.client, [landing, *(self.records.put(items.upload_item(transfer, u), ABSENT) for u in uploads)])
 
     def set_checksum(self, transfer: TransferId, file: int, checksum: str) -> bool:
-        known = "attribute_exists(pk) AND (attribute_not_exists(checksum) OR checksum = :checksum)"
-        update = self.records.update(items.file_key(transfer, file), "SET checksum = :checksum", known, {"checksum": checksum})
+        at, values = items.file_key(transfer, file), {"checksum": checksum, "no": False}
+        update = self.records.update(at, "SET checksum = :checksum", "landed = :no", values)
         return transact(self.records.client, [update])
 
     def land(self, transfer: TransferId, file: int, event: Event) -> bool:
@@ -118,11 +119,10 @@ class DynamoTransfers:
         owed = self.records.put(items.notice_item(notice, event.at))
         return self._do([self._move(transfer.id, State.LANDING, State.REFUSED, sets, values), owed], event)
 
-    def end(self, transfer: TransferId, ending: Ending, event: Event) -> bool:
-        values = {"ending": str(ending), "gone": str(State.SHREDDED), **items.due(event.at)}
+    def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
+        values = {"ending": str(ending), "was": str(transfer.state), **items.due(event.at)}
         sets = "SET ending = :ending, due_hour = :due_hour, due_at = :due_at"
-        alive = "attribute_exists(pk) AND attribute_not_exists(ending) AND #state <> :gone"
-        return self._do([self.records.update(items.transfer_key(transfer), sets, alive, values, STATE)], event)
+        return self._do([self.records.update(items.transfer_key(transfer.id), sets, OPEN, values, STATE)], event)
 
     def shred(self, transfer: TransferId, event: Event) -> bool:
         values = {"gone": str(State.SHREDDED), "at": items.instant(event.at)}

@@ -30,6 +30,7 @@ export function takePlan(plan, jobs) {
   jobs.forEach((job, n) => {
     const { sealed_size: sealed, frames_per_part: framesPerPart, parts } = fits ? files[n] : {};
     fits &&= sealed === sealedSize(job.size) && Number.isInteger(framesPerPart) && framesPerPart > 0;
+    fits &&= framesPerPart <= Math.max(128, frameCount(job.size) / 5000); // a part is held in memory whole
     fits &&= parts === Math.ceil(frameCount(job.size) / framesPerPart);
     Object.assign(job, { framesPerPart, parts });
   });

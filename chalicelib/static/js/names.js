@@ -1,8 +1,9 @@
 /** Names that a stranger chose, made harmless. */
 
 const LONGEST = 200; // characters
+const HEAVIEST = 240; // bytes; file systems take 255
 const LONGEST_EXTENSION = 20;
-const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb]/gu;
+const INVISIBLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034f\u115f\u1160\u2800\u3164\uffa0]/gu; // joiners stay: words need them
 const FORBIDDEN = /[/\\<>:"|?*]/g; // separators, streams and wildcards of one system or another
 const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)/i; // Windows devices
 
@@ -12,14 +13,15 @@ const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²�
  * @returns {string} 1 to 200 characters, NFC
  */
 export function safeName(name) {
-  let safe = trim(name.toWellFormed().replace(INVISIBLE, '').replace(FORBIDDEN, '_').normalize('NFC'));
+  let safe = trim(name.toWellFormed().replace(INVISIBLE, '').replace(FORBIDDEN, '_').replace(/\s+/g, ' ').normalize('NFC'));
   if (RESERVED.test(safe)) safe = `_${safe}`;
   const characters = [...safe];
-  if (characters.length > LONGEST) {
-    const dot = characters.lastIndexOf('.');
-    const extension = characters.length - dot <= LONGEST_EXTENSION ? characters.slice(dot) : [];
-    safe = trim([...characters.slice(0, LONGEST - extension.length), ...extension].join(''));
+  const dot = characters.lastIndexOf('.');
+  const extension = dot > 0 && characters.length - dot <= LONGEST_EXTENSION ? characters.splice(dot) : [];
+  while (characters.length + extension.length > LONGEST || weight(characters) + weight(extension) > HEAVIEST) {
+    characters.pop();
   }
+  safe = trim(characters.join('').trimEnd() + extension.join(''));
   return safe || 'file';
 }
 
@@ -35,4 +37,9 @@ export function safePath(path) {
 /** @param {string} name */
 function trim(name) {
   return name.replace(/^[.\s]+|[.\s]+$/g, '');
+}
+
+/** @param {string[]} characters */
+function weight(characters) {
+  return new TextEncoder().encode(characters.join('')).length;
 }

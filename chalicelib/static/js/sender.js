@@ -12,7 +12,8 @@
  *
  * `files`: File[], in order; `paths`: string[], optional folder paths (else webkitRelativePath is used).
  * `draft`: the body of POST /api/transfers without `sizes`; `message`: the sender's words ('' for none).
- * start(), resume() and retry() settle with the State in which the run ended: paused, sealed, refused, failed, cancelled.
+ * start(), resume() and retry() settle with the State in which the run ended: paused, sealed, refused, failed
+ * or cancelling. cancel() ends as cancelled, or as uncancelled when the server could not be told: cancel() again.
  * When `state.error.draft` the server refused the form (code, field): call retry(corrected), nothing is lost.
  */
 import { importDataKey, requireCrypto, sealedSize } from './envelope.js';
@@ -98,11 +99,20 @@ export class Sending {
   /** Stop, forget, and tell the server, which may also learn it from the clock. */
   async cancel() {
     if (OVER.has(this.#phase)) return;
-    this.#tell('cancelled');
+    this.#tell('cancelling');
     this.#stop.abort();
     await this.#run;
     this.#dataKey = null;
-    if (this.#plan) await this.parts.api.call('DELETE', this.#path).catch(() => {});
+    this.#tell((await this.#withdrawn()) ? 'cancelled' : 'uncancelled');
+  }
+
+  /** Whether the server says that nobody will receive anything; without its word, that is not known. */
+  async #withdrawn() {
+    if (!this.#plan) return true;
+    return this.parts.api.call('DELETE', this.#path).then(
+      () => true,
+      (/** @type {any} */ { code }) => code === 'not_found' || code === 'cannot_revoke',
+    );
   }
 
   get #path() {
@@ -228,7 +238,7 @@ export class Sending {
 function trouble(error, draft) {
   const { field = null, status = null, retryAfter = null, reference = null, file = null } = error;
   const code = typeof error.code === 'string' ? error.code : 'unexpected';
-  const final = status >= 400 && status < 500 && status !== 401 && status !== 429;
+  const final = status >= 400 && status < 500 && status !== 401 && status !== 429 && code !== 'file_not_complete';
   const retry = !HOPELESS.has(code) && (draft || !final);
   return { code, field, status, retryAfter, reference, file, retry, draft: draft && status >= 400 && status < 500 };
 }

@@ -90,7 +90,7 @@ interface PutOptions extends Watch {
   wait?: Sleep;
 }
 
-type Phase = 'ready' | 'preparing' | 'sending' | 'paused' | 'waiting' | 'sealed' | 'refused' | 'failed' | 'cancelled';
+type Phase = 'ready' | 'preparing' | 'sending' | 'paused' | 'waiting' | 'sealed' | 'refused' | 'failed' | 'cancelling' | 'cancelled' | 'uncancelled';
 
 interface SendingTrouble {
   code: string; // of a Refusal, Offline, BucketError or EnvelopeError; "unexpected" for anything else

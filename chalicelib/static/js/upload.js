@@ -129,7 +129,9 @@ async function finish(path, job, { api, stop: { signal } }) {
     try {
       await api.call('POST', `${path}/files/${job.index}/complete`, { parts }, { signal, repeatable: true });
     } catch (error) {
-      if (!(error instanceof Refusal && error.code === 'file_already_complete')) blame(job)(error);
+      const code = error instanceof Refusal ? error.code : '';
+      if (code === 'file_not_complete') [job.done, job.sent] = [new Map(), 0]; // a part is not what we think: put all again
+      if (code !== 'file_already_complete') blame(job)(error);
     }
   }
   job.complete = true;

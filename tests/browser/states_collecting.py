@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.files import written
-from tests.browser.states import FILES, LETTER, Scene, Walk, failing, filling, following, managing, past_deadline, sending, signing_in
+from tests.browser.scene import FILES, LETTER, Scene
 from tests.browser.store import Store
 
 
@@ -45,7 +46,7 @@ def not_collecting(scene: Scene) -> Iterator[tuple[str, Page]]:
     sent = scene.member().sends(written(scene.folder, FILES), [ada])
     late = scene.recipient(ada)
     late.enters()
-    past_deadline(scene, sent.id)
+    Store(scene.clinic).set_deadline(sent.id, datetime.now(UTC) - timedelta(seconds=2))
     late.page.reload()
     expect(late.heading("collect.end.transfer_over.title")).to_be_visible()
     yield "collect-07-over", late.page
@@ -76,16 +77,3 @@ def reading(scene: Scene) -> Iterator[tuple[str, Page]]:
     member.goes("/send")
     member.button("nav.menu").click()
     yield "menu-unfolded", member.page
-
-
-WALKS: tuple[Walk, ...] = (
-    signing_in,
-    filling,
-    sending,
-    failing,
-    managing,
-    following,
-    collecting,
-    not_collecting,
-    reading,
-)

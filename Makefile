@@ -50,6 +50,7 @@ screenshots: $(VENV)/installed node_modules/installed chromium ## every page in 
 $(VENV)/installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "Sceau needs Python 3.11 or newer as $(PYTHON); set PYTHON=/path/to/python3.13 if it is elsewhere." >&2; exit 1; }
+	@echo "Installing what Sceau needs into $(VENV): once, about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
 	@touch $@

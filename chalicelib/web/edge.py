@@ -113,21 +113,22 @@ def respond(view: View, request: Request, captured: Mapping[str, str], refuse: R
 
 
 def _answer(view: View, request: Request, call: Call, refuse: Refuse) -> Answer:
+    told: Refusal | Failure
     try:
         if request.method not in SAFE_METHODS:
             _require_own_page(request.method, request.headers)
             call = replace(call, body=_body(request.raw_body))
         return view(call)
     except Refusal as refusal:
-        return refuse(refusal, call)
+        told = refusal
     except Exception:
-        failure = Failure(uuid4().hex)
-        log.exception("failure", extra={"reference": failure.reference})
+        told = Failure(uuid4().hex)
+        log.exception("failure", extra={"reference": told.reference})
     try:
-        return refuse(failure, call)
+        return refuse(told, call)
     except Exception:
-        log.exception("failure told plainly", extra={"reference": failure.reference})
-        return refused(failure, call)
+        log.exception("not told as it should be", extra={"reference": getattr(told, "reference", "")})
+        return refused(told, call)
 
 
 def refused(refusal: Refusal | Failure, call: Call) -> Answer:

@@ -70,7 +70,15 @@ def refused(refusal: Refusal | Failure, call: Call) -> Answer:
     if isinstance(refusal, Unauthenticated):
         meant = call.path.get("transfer", "")
         return Answer(303, "", headers={"Location": f"/signin#/transfers/{meant}" if is_id(meant) else "/signin"})
-    return shown(call, "error", edge.status_of(refusal), page_values={"code": refusal.code, "reference": None})
+    return shown(call, "error", edge.status_of(refusal), member=somebody(call), page_values={"code": refusal.code, "reference": None})
+
+
+def somebody(call: Call) -> object:
+    """Give who is signed in, if anybody is: their way on stays on the page."""
+    try:
+        return values.member(signin.who(guard.member_of(call, ports()), ports()))
+    except Unauthenticated:
+        return None
 
 
 def for_member(call: Call, name: str, page_values: Mapping[str, object] | None = None) -> Answer:

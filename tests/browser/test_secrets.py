@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from playwright.sync_api import Browser, Page, Response, StorageState
 
 from infra.local.clinic import ADMINISTRATOR
 from tests.browser.arrivals import Arrivals
-from tests.browser.canaries import STORED, found, sinks
+from tests.browser.canaries import STORED, found, keeps_key, sinks
 from tests.browser.files import written
 from tests.browser.member import Member, Sent
 from tests.browser.people import Person, To
@@ -68,12 +67,6 @@ def walked(chromium: Browser, camille: StorageState, clinic: Stack, tmp_path_fac
     addresses, said = ([one for watch in watches for one in getattr(watch, name)] for name in ("addresses", "said"))
     yield Walked(sent, canaries, addresses, said, stored, came.faults, [member.page.url, reading.page.url])
     came.leave()
-
-
-def keeps_key(canaries: dict[str, bytes], answer: Response) -> None:
-    """Keep the data key, as the draft gave it: the one secret that no page ever shows."""
-    if answer.request.method == "POST" and answer.url.endswith("/api/transfers"):
-        canaries["data key"] = base64.b64decode(answer.json()["data_key"])
 
 
 def test_the_walk_planted_every_canary(walked: Walked) -> None:

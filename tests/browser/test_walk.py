@@ -11,6 +11,7 @@ from playwright.sync_api import StorageState, expect
 from tests.browser.arrivals import Arrivals
 from tests.browser.files import FRAME, PART, digests, noise, written
 from tests.browser.member import Member
+from tests.browser.network import QUICK
 from tests.browser.people import To, somebody
 from tests.browser.recipient import Recipient, digest
 from tests.stack import Stack
@@ -71,6 +72,17 @@ def test_names_in_every_script_and_a_letter_arrive_in_english(
     assert collecting.downloads_all() == digests(saved)
     assert "A secure document is waiting for you" in clinic.mail(grace.email)[-1].subject
     assert "Share it with nobody" in collecting.codes()[0].text
+
+
+def test_downloading_everything_saves_every_file_however_small(sender: Member, recipient: Comes, folder: Path) -> None:
+    contents = {f"coupe-{number:02}.txt": f"coupe {number}".encode() for number in range(25)}
+    ada = somebody()
+    sender.sends(written(folder, contents), [ada])
+    collecting = recipient(ada)
+    collecting.page.add_init_script(QUICK)
+    collecting.enters()
+
+    assert collecting.downloads_all() == digests(contents)  # Chromium drops the eleventh download of a second without a word
 
 
 def test_each_recipient_has_a_link_a_channel_and_a_language_of_their_own(sender: Member, recipient: Comes, folder: Path) -> None:

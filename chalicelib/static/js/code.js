@@ -15,15 +15,18 @@ export function codeField(form, check) {
   let tried = '';
 
   async function send() {
-    const code = input.value;
-    if (code === tried) return;
-    tried = code;
-    try {
-      await check(code);
-    } catch (error) {
-      const found = problem(error);
-      if (found.code !== 'wrong_code' && found.code !== 'code_spent') tried = '';
-      reportAt(form, input, found);
+    while (input.value.length === LENGTH && input.value !== tried) {
+      tried = input.value;
+      try {
+        await check(tried);
+        return;
+      } catch (error) {
+        if (input.value !== tried) continue; // another was typed meanwhile
+        const found = problem(error);
+        if (found.code !== 'wrong_code' && found.code !== 'code_spent') tried = '';
+        reportAt(form, input, found);
+        return;
+      }
     }
   }
 

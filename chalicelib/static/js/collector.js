@@ -22,6 +22,10 @@ import { BucketError } from './bucket.js';
 import { Pace } from './pace.js';
 import { decodeManifest } from './manifest.js';
 import { fromBase64 } from './bytes.js';
+import { sleep } from './patience.js';
+
+const BETWEEN_SAVES = 150; // milliseconds
+let turn = Promise.resolve();
 
 /** @typedef {CollectContents} Contents */
 /** @typedef {CollectProgress} Progress */
@@ -79,12 +83,12 @@ export class Collecting {
   }
 
   /**
-   * Receive and verify one file.
+   * Receive and verify one file, have it saved, then tell the sender.
    * @param {number} n from 0, after open()
-   * @param {{signal?: AbortSignal, onprogress?: (progress: Progress) => void}} [options]
+   * @param {{signal?: AbortSignal, onprogress?: (progress: Progress) => void, keep?: typeof save}} [options]
    * @returns {Promise<{blob: Blob, name: string, receipt: boolean}>}
    */
-  async collect(n, { signal, onprogress = () => {} } = {}) {
+  async collect(n, { signal, onprogress = () => {}, keep = async () => {} } = {}) {
     const { message_id: messageId, name, size, digest } = this.#files[n];
     const header = bytes(this.#headers[n], 'header_malformed');
     const expected = { context: this.#context, messageId, detached: true };
@@ -97,6 +101,7 @@ export class Collecting {
       onprogress({ receivedBytes: verified, totalBytes: size, ...pace.measure(verified, size) });
     const blob = await this.openFile({ frameKey, messageId, size, digest }, { url, onprogress: told, signal });
     told(size);
+    await keep(blob, safeName(name));
     const tell = this.api.call('POST', `${path}/receipt`, {}, { repeatable: true });
     return { blob, name: safeName(name), receipt: await tell.then(() => true, () => false) };
   }
@@ -131,11 +136,21 @@ function openInWorker(expected, { url, onprogress, signal }) {
 }
 
 /**
- * Let the browser save a file.
+ * Let the browser save a file, one at a time: Chromium drops what comes faster than about ten a second.
+ * @param {Blob} blob
+ * @param {string} name
+ * @returns {Promise<void>}
+ */
+export function save(blob, name) {
+  turn = turn.then(() => offer(blob, name)).then(() => sleep(BETWEEN_SAVES));
+  return turn;
+}
+
+/**
  * @param {Blob} blob
  * @param {string} name
  */
-export function save(blob, name) {
+function offer(blob, name) {
   const anchor = document.createElement('a');
   anchor.href = URL.createObjectURL(blob);
   anchor.download = name;

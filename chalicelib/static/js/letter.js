@@ -69,8 +69,7 @@ class Row {
     this.#moved(0);
     try {
       const onprogress = (/** @type {import('./collector.js').Progress} */ now) => this.#moved(now.receivedBytes, now.secondsLeft);
-      const { blob, name } = await this.means.collecting.collect(this.file.file, { signal, onprogress });
-      save(blob, name);
+      await this.means.collecting.collect(this.file.file, { signal, onprogress, keep: save });
       this.#say(t('collect.live_verified'), 'good');
       this.#end('download_again');
       fill(this.root, { announce: `${this.name} : ${t('collect.live_verified')}` });

@@ -21,7 +21,7 @@ export function start(root) {
 
   const { limits, language } = pageData();
   if (limits) {
-    const [each, total] = [limits.max_file_bytes, limits.max_transfer_bytes].map((size) => bytes(size, language));
+    const [each, total] = [limits.max_file_bytes, limits.max_transfer_bytes].map((size) => bytes(Math.floor(size / 1e9) * 1e9 || size, language));
     fill(form, { limits: t('send.files_hint', { files: limits.max_files, each, total }) });
   }
   form.addEventListener('change', refresh);

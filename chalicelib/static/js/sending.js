@@ -9,6 +9,7 @@ import { press } from './seal.js';
 /** @typedef {{chosen: import('./drop.js').Chosen[], recipients: import('./recipients.js').Recipient[]}} Given */
 
 const SPEAK_EVERY = 15_000; // milliseconds between two announcements of progress
+const SEALS = /** @type {{[state: string]: import('./seal.js').Seal}} */ ({ sealed: 'closed', refused: 'open', cancelled: 'dust' });
 const RUNNING = ['preparing', 'sending', 'waiting'];
 
 /**
@@ -31,7 +32,7 @@ export function watch(panel, sending, given) {
     const { sentBytes, totalBytes, preparedBytes } = now.progress;
     const share = totalBytes ? sentBytes / totalBytes : 0;
     if (now.state !== phase) turned(now);
-    press(seal, now.state === 'sealed' ? 'closed' : now.state === 'refused' ? 'open' : 'pressing', share);
+    press(seal, SEALS[now.state] ?? 'pressing', share);
     bars.forEach((line, n) => {
       const file = now.progress.perFile[n];
       line.style.setProperty('--share', (file.sentBytes / file.totalBytes).toFixed(3));

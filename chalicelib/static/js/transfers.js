@@ -102,7 +102,9 @@ function write(row, transfer) {
   const who = others > 0 ? t('transfers.live_who', { name: first, count: others }) : first;
   const left = transfer.expires_at - Date.now() / 1000;
   const live = transfer.state === 'sealed' && left > 0;
-  const ended = transfer.shredded_at ?? transfer.created_at;
+  const since = transfer.shredded_at
+    ? t('transfers.live_ended', { date: day(transfer.shredded_at, language, 'medium') })
+    : t('transfers.live_since', { date: day(transfer.created_at, language, 'medium') });
   const opened = recipients.filter((reader) => reader.opened_at !== null).length;
   press(part(row, 'seal', SVGElement), seal, share);
   row.dataset.state = transfer.state;
@@ -111,7 +113,7 @@ function write(row, transfer) {
     state: t(`state.${words}`),
     opened: transfer.sealed_at ? t('transfers.live_opened', { opened, total: recipients.length }) : t('transfers.live_not_told'),
     files: t('transfers.live_files', { count, size: bytes(transfer.bytes, language) }),
-    left: live ? t('transfers.live_left', { time: duration(left, language) }) : t('transfers.live_since', { date: day(ended, language, 'medium') }),
+    left: live ? t('transfers.live_left', { time: duration(left, language) }) : since,
   });
   part(row, 'link', HTMLAnchorElement).href = `/transfers/${transfer.transfer}`;
   const bar = part(row, 'bar');

@@ -73,7 +73,9 @@ class Arrivals:
         watch = Watch()
         watch.over(context)
         self.here.append((context, watch))
-        return context.new_page()
+        page = context.new_page()
+        page.on("filechooser", lambda _: None)  # Chromium takes a moment to hand its chooser over, and a key press is quick
+        return page
 
     def watch(self, page: Page) -> Watch:
         """Answer what was seen of one page's browser."""

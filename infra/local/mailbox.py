@@ -41,6 +41,9 @@ class Mailbox(ThreadingHTTPServer):
         self._seen: dict[str, float] = {}
         threading.Thread(target=self._look, daemon=True).start()
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: the one error here is a browser that went away."""
+
     def messages(self) -> list[Message]:
         """List every message, newest first."""
         emails = [_email(item) for account in self._fetch("ses/messages")["messages"].values() for item in account]

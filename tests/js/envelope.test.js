@@ -48,8 +48,11 @@ async function openDetached(key, header, frames, expect, chunks) {
   return openFile(expected, { read: (offset) => inChunks(frames.subarray(offset), chunks) });
 }
 
-for (const message of messages) {
-  test(`sealing ${message.name} gives the bytes of the stock SDK`, { skip: message.empty_last_frame }, async () => {
+// The stock SDK ends a message of whole frames with one more, empty frame. We never write that, and refuse it of a file.
+const ours = messages.filter((message) => !message.empty_last_frame);
+
+for (const message of ours) {
+  test(`sealing ${message.name} gives the bytes of the stock SDK`, async () => {
     const { header } = await sealHeader(await dataKey(message), fields(message));
 
     const frames = await framesOf({ ...message, frames: undefined });
@@ -58,21 +61,23 @@ for (const message of messages) {
     assert.equal(base64(await sha256(frames)), message.frames_sha256);
   });
 
-  test(`${message.name} opens as one message`, async () => {
-    const whole = concat(unbase64(message.header), await framesOf(message));
-
-    const clear = await openMessage(await dataKey(message), whole, { context: message.context });
-
-    assert.deepEqual(Buffer.from(clear), Buffer.from(pattern(message.size)));
-  });
-
-  test(`${message.name} opens as a file`, { skip: message.empty_last_frame }, async () => {
+  test(`${message.name} opens as a file`, async () => {
     const frames = await framesOf(message);
 
     const blob = await openDetached(await dataKey(message), unbase64(message.header), frames, message);
 
     assert.equal(blob.type, 'application/octet-stream');
     assert.deepEqual(Buffer.from(await blob.arrayBuffer()), Buffer.from(pattern(message.size)));
+  });
+}
+
+for (const message of messages) {
+  test(`${message.name} opens as one message`, async () => {
+    const whole = concat(unbase64(message.header), await framesOf(message));
+
+    const clear = await openMessage(await dataKey(message), whole, { context: message.context });
+
+    assert.deepEqual(Buffer.from(clear), Buffer.from(pattern(message.size)));
   });
 }
 

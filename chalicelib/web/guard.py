@@ -14,26 +14,25 @@ CHALLENGE_SECONDS = 600
 SESSION_SECONDS = int(SESSION_LIFETIME.total_seconds())
 
 
-def session_of(call: Call, ports: Ports) -> Session:
-    """Give the session of a member; raise `Unauthenticated`."""
+def session_of(call: Call, ports: Ports) -> tuple[Session, MemberId]:
+    """Give a member's session and whose it is; raise `Unauthenticated`."""
     session = signin.whose(call.cookies.get(SESSION_COOKIE), ports)
     if session.door.member is None:
         raise Unauthenticated("signin_required")
-    return session
+    return session, session.door.member
 
 
 def member_of(call: Call, ports: Ports) -> MemberId:
     """Give who is signed in; raise `Unauthenticated`."""
-    session = session_of(call, ports)
-    return session.door.member or MemberId("")
+    return session_of(call, ports)[1]
 
 
 def administrator_of(call: Call, ports: Ports) -> MemberId:
     """Give the administrator who is signed in; raise `Unauthenticated` or `Forbidden`."""
-    session = session_of(call, ports)
+    session, member = session_of(call, ports)
     if session.role is not Role.ADMINISTRATOR:
         raise Forbidden("forbidden")
-    return session.door.member or MemberId("")
+    return member
 
 
 def recipient_session_of(call: Call, ports: Ports) -> Session:

@@ -39,7 +39,8 @@ def who(call: Call) -> Answer:
 def sign_out(call: Call) -> Answer:
     """End the session."""
     Form(call.body)
-    signin.sign_out(guard.session_of(call, ports()), ports())
+    session, _ = guard.session_of(call, ports())
+    signin.sign_out(session, ports())
     return Answer(204, cookies=[guard.no_cookie(guard.SESSION_COOKIE)])
 
 

@@ -51,7 +51,7 @@ class _Call(BaseHTTPRequestHandler):
         size = int(self.headers.get("Content-Length", 0))
         if size > BODY_LIMIT or "Transfer-Encoding" in self.headers:
             self.close_connection = True
-            self._answer(413, [("Content-Type", "application/json")], b'{"error": "too_large"}')
+            self._answer(413, [("Content-Type", "application/json")], b'{"error": "body_too_large"}')
             return
         body = self.rfile.read(size)
         with self.server.turns:

@@ -17,10 +17,6 @@ WHEN = 1_796_050_000  # 30 November 2026, 14:46:40 UTC
 
 CASES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "share_link": ("share_link", {"link": f"{ORIGIN}/c?lang=fr#{'a' * 26}.{'b' * 26}.{SECRET}", "expires_at": WHEN}),
-    "share_link_with_sender": (
-        "share_link",
-        {"link": f"{ORIGIN}/c?lang=fr#{'a' * 26}.{'b' * 26}.{SECRET}", "expires_at": WHEN, "sender_name": "Claire Martin"},
-    ),
     "login_code": ("login_code", {"code": "048291", "minutes": 5}),
     "invitation": ("invitation", {"link": f"{ORIGIN}/signin?lang=fr"}),
     "refused": ("refused", {"link": f"{ORIGIN}/transfers/{'a' * 26}", "reason": "not_whole", "created_at": WHEN}),

@@ -1,6 +1,6 @@
 /**
  * The worker that collects one file. In: the expected file, then {url} each time it asks.
- * Out: {need: true}, {verified: bytes}, and at last {blob} or {error: code, from: "bucket" | "envelope"}.
+ * Out: {need: true}, {verified: bytes}, and at last {blob} or {error: code, bucket: whether it is the bucket's}.
  */
 import { BucketError, readObject } from './bucket.js';
 import { EnvelopeError } from './envelope.js';

@@ -5,7 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.clinic import Clinic
-from chalicelib.domain.limits import FILES_MOST, RECIPIENTS_MOST, Sizes
+from chalicelib.domain.ladder import Rung
+from chalicelib.domain.limits import FILES_MOST, RECIPIENTS_MOST, Quota, Sizes
+
+OPENINGS_MOST = 1000
+PACE_MOST = 500  # messages a second
 
 
 class BadSetting(Exception):
@@ -22,7 +26,10 @@ class Settings:
     bucket: str
     key_arn: str
     notices_queue_url: str
+    landed_queue_url: str
     sender: str
+    configuration_set: str
+    messages_per_second: int
     s3_addressing: str
     bucket_origin: str
 
@@ -44,6 +51,10 @@ class Settings:
             _choice(env, "EMAIL_CODES", "true", "false") == "true",
             _number(env, "CODES_PER_IP"),
             sizes,
+            _ladder(env),
+            _number(env, "MAX_OPENINGS", OPENINGS_MOST),
+            Quota(_number(env, "MEMBER_DAILY_RECIPIENTS"), _number(env, "MEMBER_DAILY_BYTES")),
+            Quota(_number(env, "CLINIC_DAILY_RECIPIENTS"), _number(env, "CLINIC_DAILY_BYTES")),
         )
         addressing = _choice(env, "S3_ADDRESSING", "virtual", "path")
         return cls(
@@ -53,7 +64,10 @@ class Settings:
             _text(env, "BUCKET"),
             _text(env, "KEY_ARN"),
             _text(env, "NOTICES_QUEUE_URL"),
+            _text(env, "LANDED_QUEUE_URL"),
             _text(env, "SENDER"),
+            _text(env, "CONFIGURATION_SET"),
+            _number(env, "MESSAGES_PER_SECOND", PACE_MOST),
             addressing,
             _bucket_origin(env, addressing),
         )
@@ -78,6 +92,14 @@ def _choice(env: Mapping[str, str], name: str, *allowed: str) -> str:
     if value not in allowed:
         raise BadSetting(f"{name} must be one of {', '.join(allowed)}")
     return value
+
+
+def _ladder(env: Mapping[str, str]) -> frozenset[Rung]:
+    value = _text(env, "LADDER")
+    rungs = [] if value == "none" else value.split(",")
+    if not set(rungs) <= set(Rung):
+        raise BadSetting(f"LADDER must be none, or some of {', '.join(Rung)}, separated by commas")
+    return frozenset(map(Rung, rungs))
 
 
 def _origin(env: Mapping[str, str]) -> str:

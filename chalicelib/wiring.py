@@ -50,27 +50,29 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
     from botocore.config import Config
 
     from chalicelib.adapters.clinic_secret import ClinicSecret
-    from chalicelib.adapters.dynamodb import clinic, keys, logins, members, outbox, table, transfers
+    from chalicelib.adapters.dynamodb import clinic, keys, logins, members, outbox, recipients, table, transfers
     from chalicelib.adapters.encryption_sdk import SdkInspector
     from chalicelib.adapters.kms import KmsVault
     from chalicelib.adapters.post import AwsPost
     from chalicelib.adapters.s3 import S3Bucket
     from chalicelib.adapters.sqs import SqsQueue
 
+    patience: Any = Config(connect_timeout=2, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
     s3: Any = Config(signature_version="s3v4", s3={"addressing_style": chosen.s3_addressing})  # type: ignore[arg-type]
-    database = session.client("dynamodb")
+    database = session.client("dynamodb", config=patience)
     records, wraps = table.Table(database, chosen.records_table), table.Table(database, chosen.keys_table)
-    vault = KmsVault(session.client("kms"), chosen.key_arn)
+    vault = KmsVault(session.client("kms", config=patience), chosen.key_arn)
     secret = ClinicSecret(
         lambda: clinic.load_secret(records, vault, chosen.clinic.id), lambda: clinic.make_secret(records, vault, chosen.clinic.id)
     )
     return Ports(
         clinic=chosen.clinic,
         transfers=transfers.DynamoTransfers(records, wraps, secret),
+        recipients=recipients.DynamoRecipients(records, wraps, secret),
         keys=keys.DynamoKeys(wraps),
         vault=vault,
         secrets=secret,
-        bucket=S3Bucket(session.client("s3", config=s3), chosen.bucket),
+        bucket=S3Bucket(session.client("s3", config=patience.merge(s3)), chosen.bucket),
         inspector=SdkInspector(),
         members=members.DynamoMembers(records, secret, secret),
         sessions=logins.DynamoSessions(records),
@@ -79,7 +81,14 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
         outbox=outbox.DynamoOutbox(records),
         dues=outbox.DynamoDues(records),
         audit=outbox.DynamoAudit(records),
-        queue=SqsQueue(session.client("sqs"), chosen.notices_queue_url),
-        post=AwsPost(session, chosen.sender, chosen.clinic.name, chosen.clinic.support),
+        queue=SqsQueue(session.client("sqs", config=patience), chosen.notices_queue_url, [chosen.landed_queue_url]),
+        post=AwsPost(
+            session,
+            chosen.sender,
+            chosen.clinic.name,
+            chosen.clinic.support,
+            configuration_set=chosen.configuration_set,
+            per_second=chosen.messages_per_second,
+        ),
         **world,
     )

@@ -12,17 +12,31 @@ from pathlib import Path
 # The AWS services our functions call.
 SERVICES = frozenset({"dynamodb", "kms", "s3", "sesv2", "sns", "sqs", "sts"})
 # Parts of dependencies that no function imports. Telephone numbers are read and written, never located; cryptography needs the
-# compiled half of cffi only; nothing uses the resources of boto3.
+# compiled half of cffi only; nothing uses the resources of boto3. Certificates are printed with the fonts that every reader of PDF has
+# and without pictures: fontTools is imported but reads no font, so its plain Python will do; Pillow is not needed.
 UNUSED = (
+    "PIL",
     "bin",
     "boto3/data",
     "boto3/examples",
     "botocore/data/*/*/examples-1.json",
     "cffi",
+    "fontTools/*/*.c",
+    "fontTools/*/*.so",
+    "fontTools/cu2qu",
+    "fontTools/merge",
+    "fontTools/mtiLib",
+    "fontTools/qu2cu",
+    "fontTools/t1Lib",
+    "fontTools/ufoLib",
+    "fontTools/voltLib",
+    "fonttools-*.data",
     "phonenumbers/carrierdata",
     "phonenumbers/geodata",
     "phonenumbers/shortdata/region_*.py",
     "phonenumbers/tzdata",
+    "pillow-*.dist-info",
+    "pillow.libs",
     "pycparser",
 )
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest instant a zip can tell; every entry carries it

@@ -5,14 +5,16 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import count
 from typing import Any
 
 from chalicelib.domain import envelope, login
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId, id_from
 from chalicelib.domain.login import Door, Member, Role, Session
 from chalicelib.domain.person import Language, Person
-from chalicelib.domain.transfer import Basis, Sharing, Transfer
+from chalicelib.domain.sharing import Basis, Sharing
+from chalicelib.domain.transfer import Transfer
 from chalicelib.usecases import challenge, draft, land, seal, tell, upload
 from chalicelib.usecases.draft import Draft, MakeDraft
 from chalicelib.usecases.land import Landed
@@ -45,10 +47,18 @@ def a_session(ports: Ports, door: Door, role: Role | None = None) -> tuple[str, 
     return token, session
 
 
+wishes = count(1)
+
+
+def a_request() -> str:
+    """Make the name of a wish, as a browser does: another one each time."""
+    return id_from(next(wishes).to_bytes(16))
+
+
 def a_draft(sender: MemberId, sizes: Sequence[int] = (5,), people: int | Sequence[Person] = 1, **changes: Any) -> MakeDraft:
     """Build the command that makes a draft; `people` may say how many."""
     those = tuple(a_person(n + 1) for n in range(people)) if isinstance(people, int) else tuple(people)
-    usual = {"lifetime_days": 7, "sharing": CARE, "ip": IP}
+    usual = {"lifetime_days": 7, "sharing": CARE, "ip": IP, "request": a_request()}
     return MakeDraft(**{"sender": sender, "sizes": tuple(sizes), "people": those, **usual, **changes})
 
 
@@ -147,14 +157,18 @@ class Sending:
 
     def put(self, file: int) -> None:
         """Put one file in the bucket, and have it completed where it has several parts."""
-        one = self.files[file]
-        done = []
+        done = self.put_parts(file)
+        if len(done) > 1:
+            upload.complete(Complete(self.sender, self.id, file, done), self.ports)
+
+    def put_parts(self, file: int) -> tuple[UploadedPart, ...]:
+        """Put every part of one file; list them."""
+        one, done = self.files[file], []
         for number in one.parts():
             (signed,) = self.sign(self.asked(file, number))
             tag = put(self.ports, signed, one.part(number))
             done.append(UploadedPart(number, tag, digest(one.part(number))))
-        if len(done) > 1:
-            upload.complete(Complete(self.sender, self.id, file, tuple(done)), self.ports)
+        return tuple(done)
 
     def land(self, file: int) -> bool:
         """Let the worker look at one file; tell whether all are in."""
@@ -165,8 +179,10 @@ class Sending:
         return seal.seal(self.id, self.ports)
 
     def door(self, number: int = 0) -> Door:
-        """Build the door of one recipient."""
-        return Door(transfer=self.id, recipient=self.recipients[number])
+        """Build the door of one recipient, at the address they have now."""
+        found = self.ports.transfers.with_recipient(self.id, self.recipients[number])
+        assert found is not None
+        return Door(transfer=self.id, recipient=found[1].id, turn=found[1].turn)
 
 
 def a_sending(
@@ -200,6 +216,13 @@ def a_sealed_transfer(ports: Ports, *args: Any, **changes: Any) -> Sending:
     """Walk all the way: draft, envelope, parts, land, seal."""
     sending = a_landed_transfer(ports, *args, **changes)
     assert sending.seal()
+    return sending
+
+
+def a_told_transfer(ports: Ports, *args: Any, **changes: Any) -> Sending:
+    """Walk to where its recipients were told."""
+    sending = a_sealed_transfer(ports, *args, **changes)
+    deliver(ports)
     return sending
 
 

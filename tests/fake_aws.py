@@ -4,12 +4,13 @@ import hmac
 import json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256, shake_256
 from threading import RLock
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chalicelib.domain import envelope
@@ -17,7 +18,7 @@ from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import ChallengeKey, NoticeId, RecipientId, TransferId
 from chalicelib.domain.notice import Letter
 from chalicelib.domain.person import Language, Person
-from chalicelib.usecases.ports import Clock, Random, SignedPut, StoredObject, UploadedPart
+from chalicelib.usecases.ports import Clock, PostRefused, Random, SignedPut, StoredObject, UploadedPart
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 KEY_ARN = "arn:aws:kms:eu-west-3:111122223333:key/00000000-0000-4000-8000-000000000000"
@@ -92,14 +93,23 @@ class FakeSecrets:
     def _mac(self, *parts: str) -> bytes:
         return hmac.digest(b"the clinic's secret", "/".join(parts).encode("utf-8", "surrogatepass"), sha256)
 
-    def link_secret(self, transfer: TransferId, recipient: RecipientId) -> str:
-        return b64encode(self._mac("link", transfer, recipient), b"-_").decode().rstrip("=")
+    def link_secret(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
+        return b64encode(self._mac("link", transfer, recipient, str(turn)), b"-_").decode().rstrip("=")
 
     def login_code(self, challenge: ChallengeKey) -> str:
         return f"{int.from_bytes(self._mac('code', challenge)[:8]) % 10**6:06}"
 
     def scope(self, purpose: str, text: str) -> str:
         return self._mac("scope", purpose, text).hex()
+
+    def sign(self, statement: bytes) -> bytes:
+        return self._signer().sign(statement)
+
+    def public_key(self) -> bytes:
+        return self._signer().public_key().public_bytes_raw()
+
+    def _signer(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._mac("certificate"))
 
     def make(self) -> bool:
         return False
@@ -194,12 +204,22 @@ class FakeBucket:
         found = self.objects.get(key)
         return None if found is None else StoredObject(len(found.body), found.etag, found.checksum)
 
+    def describe_all(self, keys: Sequence[str]) -> Sequence[StoredObject | None]:
+        return [self.describe(key) for key in keys]
+
+    def retain(self, keys: Sequence[str], retention: int) -> None:
+        for key in keys:
+            self.objects[key] = replace(self.objects[key], retention=retention)
+
     def read(self, key: str, etag: str, first: int, length: int) -> bytes:
         found = self.objects[key]
         if found.etag != etag:
             raise Refused(412)
         self.reads.append((key, first, length))
-        return found.body[first : first + length]
+        body = found.body[first : first + length]
+        if len(body) != length:
+            raise ConnectionError
+        return body
 
     def get_url(self, key: str, seconds: int) -> str:
         return self._grant(Grant(key, self.clock.now() + timedelta(seconds=seconds)))
@@ -284,6 +304,7 @@ class FakeQueue:
     def __init__(self) -> None:
         self.pushed: list[NoticeId | ChallengeKey] = []
         self.codes: list[ChallengeKey] = []
+        self.waits: list[tuple[str, str, timedelta]] = []
 
     @property
     def notices(self) -> list[NoticeId]:
@@ -296,31 +317,39 @@ class FakeQueue:
         self.codes.append(challenge)
         self.pushed.append(challenge)
 
+    def again(self, source: str, receipt: str, wait: timedelta) -> None:
+        self.waits.append((source, receipt, wait))
+
 
 class FakeLetters:
     """Every value in plain sight."""
 
     def __call__(self, name: str, values: Mapping[str, object], language: Language) -> Letter:
         text = json.dumps(dict(values), ensure_ascii=False, sort_keys=True)
-        return Letter(f"{name}/{language}", text, f"<p>{text}</p>", text if name == "login_code" else None)
+        return Letter(f"{name}/{language}", text, f"<p>{text}</p>", text if name in ("login_code", "reminder") else None)
 
 
 class FakePost:
-    """What was sent, in order. `broken` makes the next ones fail."""
+    """What was sent, in order. `broken` makes the next ones fail with an unknown outcome; `closed` has them refused."""
 
     def __init__(self) -> None:
         self.emails: list[tuple[Person, Letter]] = []
         self.texts: list[tuple[str, str]] = []
         self.broken = False
+        self.closed: set[str] = set()
 
-    def email(self, to: Person, letter: Letter) -> None:
-        self._work()
+    def email(self, to: Person, letter: Letter) -> str:
+        self._work("email")
         self.emails.append((to, letter))
+        return f"email-{len(self.emails)}"
 
-    def sms(self, number: str, text: str) -> None:
-        self._work()
+    def sms(self, number: str, text: str) -> str:
+        self._work("sms")
         self.texts.append((number, text))
+        return f"sms-{len(self.texts)}"
 
-    def _work(self) -> None:
+    def _work(self, kind: str) -> None:
+        if kind in self.closed:
+            raise PostRefused
         if self.broken:
             raise ConnectionError("the post is closed")

@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from threading import RLock
 from typing import Any, TypeVar
 
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId
-from chalicelib.domain.login import Challenge, Member, Session
+from chalicelib.domain.limits import Quota
+from chalicelib.domain.login import Challenge, Door, Member, Session
 from chalicelib.domain.notice import Notice, push_again_at
-from chalicelib.domain.transfer import Ending, Fault, Recipient, State, Transfer, Upload
-from chalicelib.usecases.ports import Due, Envelope, Sent, Whole
+from chalicelib.domain.recipient import Outcome, Recipient
+from chalicelib.domain.transfer import Ending, Fault, State, Tombstone, Transfer, Upload
+from chalicelib.usecases.ports import Added, Due, Envelope, Quotas, Sent, SentMessage, Whole
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,6 +40,18 @@ class Memory:
     dues: dict[Due, datetime] = field(default_factory=dict)
     swept_at: datetime | None = None
     events: list[Event] = field(default_factory=list)
+    messages: dict[str, SentMessage] = field(default_factory=dict)
+    used: dict[tuple[date, str], Quota] = field(default_factory=dict)
+
+    def first(self, door: Door | None, name: str, at: datetime) -> None:
+        """Keep when a recipient first came that far, at the address they came from."""
+        kept = None if door is None or door.recipient is None else self.recipients[door.recipient]
+        if door is None or kept is None:
+            return
+        if kept.turn != door.turn:
+            raise RuntimeError("the recipient has another address now")
+        change: Any = {name: getattr(kept, name) or at}
+        self.recipients[kept.id] = replace(kept, **change)
 
     def trail(self, *tags: Tag, transfer: TransferId | None = None) -> list[Event]:
         """List the events of some kinds, or all, of one transfer or all."""
@@ -71,12 +85,16 @@ class FakeTransfers(Kept):
     """Transfers, recipients, uploads."""
 
     @alone
-    def add(self, transfer: Transfer, recipients: Sequence[Recipient], wrapped_key: bytes, event: Event) -> None:
+    def add(self, draft: Whole, wrapped_key: bytes, quotas: Quotas, event: Event) -> Added:
+        transfer = draft.transfer
         if transfer.id in self.memory.transfers:
-            raise RuntimeError("a new transfer met one with the same id")
+            return Added.TWICE
+        if not self._take(transfer, quotas):
+            return Added.OVER_QUOTA
         self.memory.drafts[transfer.id] = wrapped_key
-        self.memory.recipients.update({r.id: r for r in recipients})
+        self.memory.recipients.update({r.id: r for r in draft.recipients})
         self._write(transfer, event, transfer.due_at)
+        return Added.KEPT
 
     @alone
     def read(self, transfer: TransferId) -> Transfer | None:
@@ -109,11 +127,12 @@ class FakeTransfers(Kept):
         return Sent(tuple(replace(self._whole(mine[c]), uploads=()) for c in page), page[-1] if len(page) == most else None)
 
     @alone
-    def accept_envelope(self, transfer: TransferId, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
-        if not self._is(transfer, State.DRAFT):
+    def accept_envelope(self, transfer: Transfer, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
+        if not self._is(transfer.id, State.DRAFT):
             return False
-        self.memory.envelopes[transfer] = (manifest, tuple(headers))
-        return self._write(replace(self.memory.transfers[transfer], state=State.LANDING), event)
+        self.memory.envelopes[transfer.id] = (manifest, tuple(headers))
+        landing = replace(self.memory.transfers[transfer.id], state=State.LANDING, look_at=transfer.look_at)
+        return self._write(landing, event, transfer.look_at)
 
     @alone
     def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
@@ -146,8 +165,35 @@ class FakeTransfers(Kept):
         self.memory.wraps.update({(transfer.id, recipient): wrap for recipient, wrap in wraps.items()})
         for notice in notices:
             self.memory.owe(notice, event.at)
+        sealed = replace(self.memory.transfers[transfer.id], state=State.SEALED, sealed_at=event.at)
+        return self._write(sealed, event, sealed.due_at)
+
+    @alone
+    def look_again(self, transfer: Transfer) -> bool:
+        if not self._is(transfer.id, State.LANDING) or transfer.look_at is None:
+            return False
+        self.memory.transfers[transfer.id] = replace(self.memory.transfers[transfer.id], look_at=transfer.look_at)
+        self.memory.dues[Due(transfer=transfer.id)] = transfer.look_at
+        return True
+
+    @alone
+    def remind(self, transfer: Transfer, until: datetime | None, event: Event, notices: Sequence[Notice]) -> bool:
+        if not self._same(transfer) or not self._is(transfer.id, State.SEALED):
+            return False
         found = self.memory.transfers[transfer.id]
-        return self._write(replace(found, state=State.SEALED, sealed_at=event.at), event, found.expires_at)
+        if until is not None and found.reminded_until != transfer.reminded_until:
+            return False
+        for notice in notices:
+            self.memory.owe(notice, event.at)
+        reminded = replace(found, reminded_until=until or found.reminded_until)
+        return self._write(reminded, event, reminded.due_at)
+
+    @alone
+    def reschedule(self, transfer: Transfer, was: datetime, event: Event) -> bool:
+        if not self._is(transfer.id, State.SEALED) or self.memory.transfers[transfer.id].expires_at != was:
+            return False
+        moved = replace(self.memory.transfers[transfer.id], expires_at=transfer.expires_at)
+        return self._write(moved, event, moved.due_at)
 
     @alone
     def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
@@ -158,41 +204,40 @@ class FakeTransfers(Kept):
 
     @alone
     def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
-        if not self._is(transfer.id, transfer.state):
+        if not self._is(transfer.id, transfer.state) or not self._same(transfer):
             return False
-        return self._write(replace(self.memory.transfers[transfer.id], ending=ending), event, event.at)
+        if transfer.state in (State.DRAFT, State.LANDING):
+            self._count(transfer, -1)
+        return self._write(replace(self.memory.transfers[transfer.id], ending=ending, ended_at=event.at), event, event.at)
 
     @alone
-    def shred(self, transfer: TransferId, event: Event) -> bool:
+    def shred(self, transfer: TransferId, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
         found = self.memory.transfers.get(transfer)
         if found is None or found.state is State.SHREDDED:
             return False
+        for notice in notices:
+            self.memory.owe(notice, event.at)
         del self.memory.dues[Due(transfer=transfer)]
-        return self._write(replace(found, state=State.SHREDDED, shredded_at=event.at), event)
+        return self._write(replace(found, state=State.SHREDDED, shredded_at=event.at, tombstone=tombstone), event)
 
-    @alone
-    def revoke(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
-        revoked = self._mark(transfer, recipient, event, lambda kept: replace(kept, revoked_at=event.at))
-        if revoked:
-            self.memory.wraps.pop((transfer, recipient), None)
-        return revoked
+    def _same(self, transfer: Transfer) -> bool:
+        found = self.memory.transfers.get(transfer.id)
+        return found is not None and found.expires_at == transfer.expires_at
 
-    @alone
-    def mark_opened(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
-        return self._mark(transfer, recipient, event, lambda kept: replace(kept, opened_at=kept.opened_at or event.at))
-
-    @alone
-    def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
-        change = lambda kept: replace(kept, collected=kept.collected | {file}, collected_at=event.at)  # noqa: E731
-        return self._mark(transfer, recipient, event, change)
-
-    def _mark(self, transfer: TransferId, recipient: RecipientId, event: Event, change: Callable[[Recipient], Recipient]) -> bool:
-        kept = self.memory.recipients.get(recipient)
-        if kept is None or kept.revoked_at is not None or not self._is(transfer, State.SEALED):
+    def _take(self, transfer: Transfer, quotas: Quotas) -> bool:
+        used = [self.memory.used.get(key, Quota(0, 0)) for key in _days(transfer)]
+        people, size = len(transfer.recipient_ids), sum(transfer.sizes)
+        limits = zip(used, (quotas.member, quotas.clinic), strict=True)
+        if any(u.recipients + people > q.recipients or u.bytes + size > q.bytes for u, q in limits):
             return False
-        self.memory.recipients[recipient] = change(kept)
-        self.memory.events.append(event)
+        self._count(transfer, 1)
         return True
+
+    def _count(self, transfer: Transfer, sign: int) -> None:
+        for key in _days(transfer):
+            used = self.memory.used.get(key, Quota(0, 0))
+            more = Quota(used.recipients + sign * len(transfer.recipient_ids), used.bytes + sign * sum(transfer.sizes))
+            self.memory.used[key] = more
 
     def _is(self, transfer: TransferId, state: State) -> bool:
         found = self.memory.transfers.get(transfer)
@@ -208,6 +253,78 @@ class FakeTransfers(Kept):
         if due is not None:
             self.memory.dues[Due(transfer=transfer.id)] = due
         return True
+
+
+def _days(transfer: Transfer) -> tuple[tuple[date, str], tuple[date, str]]:
+    day = transfer.created_at.date()
+    return (day, transfer.sender), (day, "clinic")
+
+
+class FakeRecipients(Kept):
+    """What happens between a transfer and one recipient."""
+
+    @alone
+    def revoke(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
+        revoked = self._mark(transfer, recipient, event, revoked_at=event.at)
+        if revoked:
+            self.memory.wraps.pop((transfer, recipient), None)
+        return revoked
+
+    @alone
+    def correct(self, transfer: Transfer, recipient: Recipient, event: Event, notice: Notice | None) -> bool:
+        kept = self._open(transfer.id, recipient.id)
+        if kept is None or kept.opened_at is not None or kept.turn != recipient.turn - 1:
+            return False
+        self.memory.recipients[recipient.id] = recipient
+        self.memory.events.append(event)
+        if notice is not None:
+            self.memory.owe(notice, event.at)
+        return True
+
+    @alone
+    def mark_opened(self, transfer: Transfer, recipient: Recipient, event: Event) -> bool:
+        kept = self._open(transfer.id, recipient.id)
+        if kept is None or kept.turn != recipient.turn or kept.openings >= transfer.openings_most:
+            return False
+        return self._mark(transfer.id, recipient.id, event, opened_at=kept.opened_at or event.at, openings=kept.openings + 1)
+
+    @alone
+    def grant(self, transfer: TransferId, recipient: Recipient, file: int, most: int, event: Event) -> bool:
+        kept = self._open(transfer, recipient.id)
+        if kept is None or kept.turn != recipient.turn or kept.grants >= most:
+            return False
+        fetched = {"fetched": kept.fetched | {file}, "fetched_at": kept.fetched_at or event.at, "grants": kept.grants + 1}
+        return self._mark(transfer, recipient.id, event, **fetched)
+
+    @alone
+    def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
+        kept = self._open(transfer, recipient)
+        return kept is not None and self._mark(transfer, recipient, event, collected=kept.collected | {file}, collected_at=event.at)
+
+    @alone
+    def mark_outcome(self, message: SentMessage, outcome: Outcome, event: Event, notice: Notice | None) -> bool:
+        kept, name = self.memory.recipients[message.recipient], f"{outcome}_at"
+        if kept.turn != message.turn or getattr(kept, name) is not None:
+            return False
+        change: Any = {name: event.at}
+        self.memory.recipients[kept.id] = replace(kept, **change)
+        self.memory.events.append(event)
+        if notice is not None:
+            self.memory.owe(notice, event.at)
+        return True
+
+    def _mark(self, transfer: TransferId, recipient: RecipientId, event: Event, **changes: Any) -> bool:
+        kept = self._open(transfer, recipient)
+        if kept is None:
+            return False
+        self.memory.recipients[recipient] = replace(kept, **changes)
+        self.memory.events.append(event)
+        return True
+
+    def _open(self, transfer: TransferId, recipient: RecipientId) -> Recipient | None:
+        found, kept = self.memory.transfers.get(transfer), self.memory.recipients.get(recipient)
+        sealed = found is not None and found.state is State.SEALED and found.ending is None
+        return kept if sealed and kept is not None and kept.revoked_at is None else None
 
 
 def _created(transfer: Transfer) -> str:

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from chalicelib.domain.audit import Event
-from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey, TransferId
 from chalicelib.domain.limits import Limit
-from chalicelib.domain.login import CODE_TRIES, Challenge, Member, Session
+from chalicelib.domain.login import CODE_TRIES, Challenge, Channel, Member, Session
 from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
-from chalicelib.usecases.ports import Due
+from chalicelib.usecases.ports import Due, SentMessage
 from tests.fake_database import Kept, alone
 
 
@@ -49,6 +50,7 @@ class FakeSessions(Kept):
             if member not in self.memory.members:
                 raise RuntimeError("the member of a new session is gone")
             self.memory.members[member] = replace(self.memory.members[member], last_seen_at=event.at)
+        self.memory.first(session.door, "proved_at", event.at)
         self.memory.sessions[session.key] = session
         self.memory.events.append(event)
 
@@ -72,6 +74,7 @@ class FakeChallenges(Kept):
 
     @alone
     def add(self, challenge: Challenge, event: Event) -> None:
+        self.memory.first(challenge.door, "asked_at", event.at)
         self.memory.challenges[challenge.key] = challenge
         self.memory.events.append(event)
 
@@ -129,6 +132,10 @@ class FakeOutbox(Kept):
         return True
 
     @alone
+    def release(self, notice: NoticeId) -> None:
+        self.memory.claims.pop(notice, None)
+
+    @alone
     def postpone(self, notice: Notice, now: datetime) -> bool:
         if self.read(notice.id) is None:
             return False
@@ -137,21 +144,36 @@ class FakeOutbox(Kept):
         return True
 
     @alone
-    def give_up(self, notice: NoticeId, event: Event) -> bool:
-        if self.read(notice) is None:
+    def give_up(self, notice: Notice, event: Event, instead: Notice | None) -> bool:
+        if self.read(notice.id) is None:
             return False
-        self.memory.dues.pop(Due(notice=notice), None)
+        self.memory.dues.pop(Due(notice=notice.id), None)
         self.memory.events.append(event)
+        if instead is not None:
+            self.memory.owe(instead, event.at)
+        if notice.by is Channel.EMAIL:
+            self._keep_when(notice, "bounced_at", event.at)
         return True
 
     @alone
-    def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
+    def mark_sent(self, notice: Notice, event: Event, message: str | None) -> None:
         self.memory.dues.pop(Due(notice=notice.id), None)
         self.memory.sent.add(notice.id)
         self.memory.events.append(event)
-        if told and notice.kind is Kind.SHARE_LINK and notice.recipient is not None:
-            kept = self.memory.recipients[notice.recipient]
-            self.memory.recipients[notice.recipient] = replace(kept, told_at=kept.told_at or event.at)
+        if message is None or notice.transfer is None or notice.recipient is None:
+            return
+        self.memory.messages[message] = SentMessage(notice.transfer, notice.recipient, notice.turn)
+        self._keep_when(notice, "told_at" if notice.kind is Kind.SHARE_LINK else "reminded_at", event.at)
+
+    @alone
+    def sent_as(self, message: str) -> SentMessage | None:
+        return self.memory.messages.get(message)
+
+    def _keep_when(self, notice: Notice, name: str, at: datetime) -> None:
+        kept = None if notice.recipient is None else self.memory.recipients[notice.recipient]
+        if kept is not None and kept.turn == notice.turn:
+            change: Any = {name: at}
+            self.memory.recipients[kept.id] = replace(kept, **change)
 
 
 class FakeDues(Kept):
@@ -160,6 +182,11 @@ class FakeDues(Kept):
     @alone
     def until(self, now: datetime) -> Iterable[Due]:
         return [one for one, at in self.memory.dues.items() if at <= now]
+
+    @alone
+    def postpone(self, due: Due, at: datetime) -> None:
+        if due in self.memory.dues:
+            self.memory.dues[due] = at
 
     @alone
     def swept(self, now: datetime) -> None:
@@ -172,3 +199,7 @@ class FakeAudit(Kept):
     @alone
     def record(self, event: Event) -> None:
         self.memory.events.append(event)
+
+    @alone
+    def trail(self, transfer: TransferId) -> Sequence[Event]:
+        return sorted(self.memory.trail(transfer=transfer), key=lambda event: (event.at, event.id))

@@ -5,7 +5,8 @@ from dataclasses import fields
 from typing import Any
 
 from chalicelib.domain.clinic import Clinic
-from chalicelib.domain.limits import Sizes
+from chalicelib.domain.ladder import Rung
+from chalicelib.domain.limits import Quota, Sizes
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Ports
 from tests.fake_aws import (
@@ -20,7 +21,7 @@ from tests.fake_aws import (
     FakeSecrets,
     FakeVault,
 )
-from tests.fake_database import FakeKeys, FakeTransfers, Memory
+from tests.fake_database import FakeKeys, FakeRecipients, FakeTransfers, Memory
 from tests.fake_logins import FakeAudit, FakeChallenges, FakeDues, FakeLimits, FakeMembers, FakeOutbox, FakeSessions
 
 GIB = 1 << 30
@@ -33,6 +34,10 @@ CLINIC = Clinic(
     email_codes=True,
     codes_per_ip=1000,
     sizes=Sizes(file_most=20 * GIB, transfer_most=50 * GIB, files_most=200, recipients_most=50),
+    ladder=frozenset(Rung),
+    openings_most=50,
+    member_quota=Quota(recipients=2000, bytes=1 << 40),
+    clinic_quota=Quota(recipients=20_000, bytes=1 << 44),
 )
 
 SETTINGS = Settings(
@@ -42,7 +47,10 @@ SETTINGS = Settings(
     bucket="bucket-of-tests",
     key_arn=KEY_ARN,
     notices_queue_url="https://sqs.test/notices",
+    landed_queue_url="https://sqs.test/landed",
     sender="sceau@clinique.example",
+    configuration_set="sceau",
+    messages_per_second=10,
     s3_addressing="virtual",
     bucket_origin="https://bucket.test",
 )
@@ -57,6 +65,7 @@ def fake_ports(*, clock: FakeClock | None = None, **overrides: Any) -> Ports:
         "clock": clock,
         "random": random,
         "transfers": FakeTransfers(memory),
+        "recipients": FakeRecipients(memory),
         "keys": FakeKeys(memory),
         "vault": vault,
         "secrets": FakeSecrets(),

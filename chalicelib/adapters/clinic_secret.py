@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 
 import pyotp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -36,8 +37,8 @@ class ClinicSecret:
     def _mac(self, purpose: str, text: str) -> bytes:
         return hmac.digest(self._key(purpose), text.encode("utf-8", "surrogatepass"), sha256)
 
-    def link_secret(self, transfer: TransferId, recipient: RecipientId) -> str:
-        return base64.urlsafe_b64encode(self._mac("link", f"{transfer}.{recipient}")).decode().rstrip("=")
+    def link_secret(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
+        return base64.urlsafe_b64encode(self._mac("link", f"{transfer}.{recipient}.{turn}")).decode().rstrip("=")
 
     def login_code(self, challenge: ChallengeKey) -> str:
         secret = base64.b32encode(self._mac("login code", challenge)[:HOTP_SECRET]).decode()
@@ -46,6 +47,15 @@ class ClinicSecret:
 
     def scope(self, purpose: str, text: str) -> str:
         return self._mac(f"look-up {purpose}", text).hex()
+
+    def sign(self, statement: bytes) -> bytes:
+        return self._signer().sign(statement)
+
+    def public_key(self) -> bytes:
+        return self._signer().public_key().public_bytes_raw()
+
+    def _signer(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._key("certificate"))
 
     def seal(self, place: str, clear: str) -> bytes:
         nonce = os.urandom(NONCE)

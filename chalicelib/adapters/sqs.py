@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.ids import ChallengeKey, NoticeId
@@ -12,9 +13,10 @@ BATCH = 10
 class SqsQueue:
     """Push work."""
 
-    def __init__(self, client: Any, url: str) -> None:
+    def __init__(self, client: Any, url: str, others: Sequence[str] = ()) -> None:
         self.client = client
         self.url = url
+        self.urls = (url, *others)
 
     def push_notices(self, notices: Sequence[NoticeId]) -> None:
         for start in range(0, len(notices), BATCH):
@@ -25,3 +27,7 @@ class SqsQueue:
 
     def push_code(self, challenge: ChallengeKey) -> None:
         self.client.send_message(QueueUrl=self.url, MessageBody=json.dumps({"code": challenge}))
+
+    def again(self, source: str, receipt: str, wait: timedelta) -> None:
+        url = next(one for one in self.urls if one.rpartition("/")[2] == source.rpartition(":")[2])
+        self.client.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=int(wait.total_seconds()))

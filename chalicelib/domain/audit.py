@@ -1,10 +1,16 @@
 """Audit events: who did what to which thing, when. Ids and enumerations only, never a name, an address or a secret."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)  # whole ones: a float would now and then lose one
+SETTLED = timedelta(seconds=10)  # an event is written within this time of the instant it carries
 
 
 class Tag(StrEnum):
@@ -21,12 +27,16 @@ class Tag(StrEnum):
     FILE_LANDED = "upload.completed"
     TRANSFER_SEALED = "transfer.sealed"
     TRANSFER_REFUSED = "transfer.refused"
+    EXPIRY_CHANGED = "transfer.expiry.changed"
+    REMINDERS_OWED = "transfer.reminded"
     NOTICE_SENT = "notice.sent"
     NOTICE_GIVEN_UP = "notice.given_up"
+    NOTICE_OUTCOME = "notice.outcome"
     RECIPIENT_PROVED = "recipient.authenticated"
     KEY_UNWRAPPED = "key.unwrapped"
     DOWNLOAD_AUTHORISED = "download.authorised"
     FILE_COLLECTED = "file.downloaded"
+    RECIPIENT_CORRECTED = "recipient.corrected"
     RECIPIENT_REVOKED = "recipient.revoked"
     TRANSFER_ENDED = "transfer.ended"
     TRANSFER_SHREDDED = "transfer.shredded"
@@ -49,3 +59,14 @@ class Event:
     reason: str | None = None
     ip: str | None = None
     subject: MemberId | None = None
+
+
+def settled(trail: Iterable[Event], at: datetime) -> list[bytes]:
+    """Write the lines of the events that no slow writer could still have added to at that instant."""
+    return [line(event) for event in trail if event.at < at - SETTLED]
+
+
+def line(event: Event) -> bytes:
+    """Write an event as one line of canonical JSON, the instant in milliseconds: what the digest of a trail is made of."""
+    values = [(value - EPOCH) // MILLISECOND if isinstance(value, datetime) else value for value in astuple(event)]
+    return json.dumps(values, separators=(",", ":")).encode() + b"\n"

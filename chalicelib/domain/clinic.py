@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from chalicelib.domain.ids import RecipientId, TransferId
-from chalicelib.domain.limits import Sizes
+from chalicelib.domain.ladder import Rung
+from chalicelib.domain.limits import Quota, Sizes
 from chalicelib.domain.person import Language
 
 
@@ -19,6 +20,10 @@ class Clinic:
     email_codes: bool
     codes_per_ip: int
     sizes: Sizes
+    ladder: frozenset[Rung]
+    openings_most: int
+    member_quota: Quota
+    clinic_quota: Quota
 
     def context(self, transfer: TransferId, recipient: RecipientId | None = None) -> dict[str, str]:
         """Give the encryption context of a transfer's key, or of one recipient's wrap of it: opaque ids only."""

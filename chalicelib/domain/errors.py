@@ -43,10 +43,7 @@ class Conflict(Refusal):
 
 
 class Over(Refusal):
-    """A true link to a transfer whose time is over."""
-
-    def __init__(self) -> None:
-        super().__init__("transfer_over")
+    """A true link to a transfer that is no more: its time is over, or its sender withdrew it."""
 
 
 class TooLarge(Refusal):
@@ -59,6 +56,6 @@ class TooLarge(Refusal):
 class TooMany(Refusal):
     """A limit is reached; `retry_after` says how long to wait."""
 
-    def __init__(self, retry_after: timedelta) -> None:
-        super().__init__("too_many_requests")
+    def __init__(self, retry_after: timedelta, code: str = "too_many_requests") -> None:
+        super().__init__(code)
         self.retry_after = retry_after

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.errors import Invalid
 
-RECIPIENTS_MOST = 50  # R10; sealing writes two items a recipient in one transaction of a hundred at most
+RECIPIENTS_MOST = 50  # R10; a draft writes one item a recipient, in one transaction of a hundred at most
 FILES_MOST = 500  # their headers share one item of 400 KB
 CODES_PER_ADDRESS = ((3, timedelta(minutes=15)), (10, timedelta(hours=24)))  # R21
 CODES_PER_IP_WINDOW = timedelta(hours=1)  # how many: a setting, because a hospital is one IP
 ANYWHERE = 4  # times as many for one address whoever asks: it bounds a flood of messages, and is far from locking anybody out
 TRIES_PER_ADDRESS = (20, timedelta(hours=1))  # R20: four codes' worth
 TRIES_PER_IP_WINDOW = timedelta(hours=1)
+REMINDERS_BY_HAND = (3, timedelta(hours=24))
+GRANTS_PER_FILE = 60  # two-minute addresses of one file and one opening: two hours of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class Limit:
     def left(self, now: datetime) -> timedelta:
         """Tell how long the present window still lasts."""
         return timedelta(seconds=self.start(now) + int(self.window.total_seconds()) - int(now.timestamp()))
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much may be sent in one day (UTC): recipients, and clear bytes."""
+
+    recipients: int
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +74,8 @@ class Sizes:
         for index, address in enumerate(emails):
             if address in emails[:index]:
                 raise Invalid("duplicate_recipient", f"recipients.{index}.email")
+
+
+def tomorrow(now: datetime) -> timedelta:
+    """Tell how long this day (UTC) still lasts."""
+    return timedelta(days=1) - timedelta(hours=now.hour, minutes=now.minute, seconds=now.second)

@@ -43,11 +43,12 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What a code opens: the clinic for a member, or one transfer for one recipient."""
+    """What a code opens: the clinic for a member, or one transfer for one recipient in one turn of their address."""
 
     member: MemberId | None = None
     transfer: TransferId | None = None
     recipient: RecipientId | None = None
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
+from chalicelib.domain.login import Channel
 
 PUSH_AGAIN = timedelta(minutes=10)  # a push to the queue is deemed lost after that; then twice as long each time
-PUSHES_MOST = 8  # about two days; then an operator must look
+PUSHES_MOST = 6  # the last after ten hours and a half; given up after twenty-one, and the sender told
 CLAIM = timedelta(minutes=2)  # how long one worker has to send what it claimed
 
 
@@ -15,19 +16,26 @@ class Kind(StrEnum):
     """The messages the service writes, apart from codes. Each names a folder of templates."""
 
     SHARE_LINK = "share_link"
+    REMINDER = "reminder"
+    UNOPENED = "unopened"
+    EXPIRED = "expired"
+    ABANDONED = "abandoned"
+    UNDELIVERED = "undelivered"
     REFUSED = "refused"
     INVITATION = "invitation"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message owed to one person: a recipient of a transfer, or a member."""
+    """One message owed to one person: a recipient of a transfer (in one turn of their address), or a member."""
 
     id: NoticeId
     kind: Kind
     member: MemberId | None = None
     transfer: TransferId | None = None
     recipient: RecipientId | None = None
+    turn: int = 0
+    by: Channel = Channel.EMAIL
     pushes: int = 0
 
 

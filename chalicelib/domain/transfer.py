@@ -1,16 +1,21 @@
 """A transfer and its life: draft, landing, sealed, shredded; refused when what landed is not what was promised."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.errors import Conflict, Invalid, NotFound, Over
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
-from chalicelib.domain.person import Person
+from chalicelib.domain.recipient import Recipient
+from chalicelib.domain.sharing import Sharing
 
 LIFETIME_LEAST_DAYS = 1
 LIFETIME_MOST_DAYS = 30  # R46
+LIFETIME_MOST = timedelta(days=LIFETIME_MOST_DAYS)
 DRAFT_LIFETIME = timedelta(hours=24)  # what has not landed by then is abandoned
+LOOK_AGAIN = timedelta(minutes=15)  # an event that has not come by then is deemed lost; the next look waits as long as the transfer is old
+EXPIRY_LEAST = timedelta(hours=1)  # an end nearer than that is a revocation
+LAST_DAY = timedelta(days=1)
 RETENTIONS = (2, 8, 15, 31)  # days; one lifecycle rule each in infra/resources/bucket.yaml, backstop only (ADR 0006)
 
 
@@ -40,56 +45,16 @@ class Fault(StrEnum):
     CHECKSUM_DIFFERS = "checksum_differs"
     NOT_SEALED = "not_sealed"
     NOT_WHOLE = "not_whole"
+    MISSING = "missing"
+    REPLACED = "replaced"
 
 
-class Basis(StrEnum):
-    """On what ground health data is shared (Code de la santé publique, L.1110-4; R11)."""
+class Work(StrEnum):
+    """What the sweeper has to do with a transfer whose hour has come."""
 
-    SAME_CARE_TEAM = "same_care_team"
-    TAKING_PART_IN_CARE = "taking_part_in_care"
-    PATIENT_CONSENT = "patient_consent"
-    PATIENT_HIMSELF = "patient_himself"
-    OTHER_LEGAL_DUTY = "other_legal_duty"
-
-
-class LegalDuty(StrEnum):
-    """The duties to tell that `Basis.OTHER_LEGAL_DUTY` may name."""
-
-    NOTIFIABLE_DISEASE = "notifiable_disease"
-    SOCIAL_SECURITY_CONTROL = "social_security_control"
-    CHILD_PROTECTION = "child_protection"
-    COURT_ORDER = "court_order"
-
-
-@dataclass(frozen=True, slots=True)
-class Sharing:
-    """The ground of one transfer, with the date or the duty it needs."""
-
-    basis: Basis
-    consent_date: date | None = None
-    legal_duty: LegalDuty | None = None
-
-    def check(self, today: date) -> None:
-        """Raise `Invalid` when a consent has no date (or a future one), or a legal duty is not named."""
-        if self.basis is Basis.PATIENT_CONSENT and self.consent_date is None:
-            raise Invalid("consent_date_required", "consent_date")
-        if self.consent_date is not None and self.consent_date > today:
-            raise Invalid("bad_consent_date", "consent_date")
-        if self.basis is Basis.OTHER_LEGAL_DUTY and self.legal_duty is None:
-            raise Invalid("legal_duty_required", "legal_duty")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody a transfer is for, and what has happened between them and it."""
-
-    id: RecipientId
-    person: Person
-    told_at: datetime | None = None
-    opened_at: datetime | None = None
-    collected: frozenset[int] = frozenset()
-    collected_at: datetime | None = None
-    revoked_at: datetime | None = None
+    LOOK = "look"
+    REMIND = "remind"
+    DESTROY = "destroy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +68,21 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """What is written on the grave: when the keys went, and how many audit events (with the digest of their chain) led there."""
+
+    keys_destroyed_at: datetime
+    events: int
+    trail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
-    """One sending of files from a member to recipients. `sizes` are clear bytes, one per file."""
+    """One sending of files from a member to recipients. `sizes` are clear bytes, one per file.
+
+    `standby` are the recipients told only if the others have not opened. `reminded_until` is the last moment of
+    reminding that was dealt with, `look_at` when the sweeper looks for what an event may have lost.
+    """
 
     id: TransferId
     sender: MemberId
@@ -114,12 +92,18 @@ class Transfer:
     recipient_ids: tuple[RecipientId, ...]
     created_at: datetime
     expires_at: datetime
+    openings_most: int
+    standby: frozenset[RecipientId] = frozenset()
     state: State = State.DRAFT
     landed: int = 0
+    look_at: datetime | None = None
     sealed_at: datetime | None = None
+    reminded_until: datetime | None = None
     fault: Fault | None = None
     ending: Ending | None = None
+    ended_at: datetime | None = None
     shredded_at: datetime | None = None
+    tombstone: Tombstone | None = None
 
     @property
     def retention(self) -> int:
@@ -128,18 +112,49 @@ class Transfer:
         return next(r for r in RETENTIONS if r >= days)
 
     @property
+    def latest_expiry(self) -> datetime:
+        """Tell how far the end may be moved."""
+        return self.created_at + LIFETIME_MOST
+
+    @property
+    def ends_at(self) -> datetime:
+        """Tell when it is over at the latest: at its expiry once sealed, or when it is deemed abandoned."""
+        return self.expires_at if self.state is State.SEALED else min(self.created_at + DRAFT_LIFETIME, self.expires_at)
+
+    @property
+    def last_day_at(self) -> datetime:
+        """Tell when the last reminder is due: a day before the end, but never before half of its time."""
+        return max(self._half_at, self.expires_at - LAST_DAY)
+
+    @property
+    def _half_at(self) -> datetime:
+        begun = self.sealed_at or self.created_at
+        return (begun + (self.expires_at - begun) / 2).replace(microsecond=0)
+
+    @property
+    def reminder_at(self) -> datetime | None:
+        """Tell when reminders are due next, or None when no moment is left."""
+        done = self.reminded_until
+        return next((at for at in (self._half_at, self.last_day_at) if done is None or at > done), None)
+
+    @property
     def due_at(self) -> datetime | None:
         """Tell when the sweeper must look at this transfer next."""
         if self.state is State.SHREDDED:
             return None
         if self.state is State.SEALED:
-            return self.expires_at
-        return min(self.created_at + DRAFT_LIFETIME, self.expires_at)
+            return min(self.reminder_at or self.expires_at, self.expires_at)
+        return min(self.look_at or self.ends_at, self.ends_at)
 
     @property
     def over(self) -> bool:
         """Tell whether nothing more may happen to it but its destruction."""
         return self.ending is not None or self.state in (State.REFUSED, State.SHREDDED)
+
+    @property
+    def told_first(self) -> tuple[RecipientId, ...]:
+        """List whom to tell when it is sealed."""
+        return tuple(one for one in self.recipient_ids if one not in self.standby)
 
     def object_key(self, file: int) -> str:
         """Name the object of one file: nothing in it comes from a person."""
@@ -167,9 +182,13 @@ class Transfer:
         """Raise `Conflict` unless parts may be put now."""
         if self.state is State.DRAFT and self.ending is None:
             raise Conflict("envelope_missing")
-        late = self.due_at is not None and now >= self.due_at
-        if self.state is not State.LANDING or self.ending is not None or late:
+        if self.state is not State.LANDING or self.ending is not None or now >= self.ends_at:
             raise Conflict("transfer_not_landing")
+
+    def require_sealed(self, now: datetime) -> None:
+        """Raise `Conflict` unless it is sealed and its time is not over."""
+        if self.state is not State.SEALED or self.ending is not None or now >= self.expires_at:
+            raise Conflict("transfer_not_sealed")
 
     def opens_for(self, recipient: Recipient, now: datetime) -> bool:
         """Tell whether this recipient may open it now. Asked at every read: no clean-up job is relied on."""
@@ -177,19 +196,41 @@ class Transfer:
         return alive and recipient.revoked_at is None
 
     def require_open(self, recipient: Recipient, now: datetime) -> None:
-        """Raise `Over` unless this recipient may open it now."""
+        """Raise `Over` unless this recipient may open it now; it says whether time ended it or its sender did."""
         if not self.opens_for(recipient, now):
-            raise Over
+            withdrawn = recipient.revoked_at is not None or self.ending not in (None, Ending.EXPIRED)
+            raise Over("transfer_revoked" if withdrawn else "transfer_expired")
+
+    def work_at(self, now: datetime) -> Work | None:
+        """Tell what the sweeper has to do now, if anything."""
+        if self.due_at is None:
+            return None
+        if self.over or now >= self.ends_at:
+            return Work.DESTROY
+        if now < self.due_at:
+            return None
+        return Work.REMIND if self.state is State.SEALED else Work.LOOK
+
+    def looked_at(self, now: datetime) -> "Transfer":
+        """Give the transfer with its next look: as far away as it is old, and a quarter of an hour at least."""
+        return replace(self, look_at=min(now + max(LOOK_AGAIN, now - self.created_at), self.ends_at))
+
+    def until(self, expires_at: datetime, now: datetime) -> "Transfer":
+        """Give the transfer with another end; raise `Invalid("bad_expiry")` or `Conflict`."""
+        self.require_sealed(now)
+        if not now + EXPIRY_LEAST <= expires_at <= self.latest_expiry:
+            raise Invalid("bad_expiry", "expires_at")
+        return replace(self, expires_at=expires_at)
 
     def ending_at(self, now: datetime) -> Ending | None:
         """Tell why this transfer must be destroyed now, or None when it must not."""
-        if self.ending is not None or self.due_at is None or now < self.due_at:
+        if self.ending is not None or self.due_at is None or now < self.ends_at:
             return self.ending
         return Ending.EXPIRED if self.state is State.SEALED else Ending.ABANDONED
 
     def ending_by_sender(self) -> Ending:
         """Tell what it means that the sender ends it now; raise `Conflict` when it is over already."""
-        if self.ending is not None or self.state is State.SHREDDED:
+        if self.over:
             raise Conflict("cannot_revoke")
         return Ending.REVOKED if self.state is State.SEALED else Ending.CANCELLED
 

@@ -36,7 +36,7 @@ class EnterCode:
 def begin(address: str, door: Door | None, channel: Channel, ip: str, ports: Ports) -> str:
     """Keep a challenge and push its code to the queue; give the token for the browser's cookie.
 
-    `address` is whatever asks again and again: a canonical e-mail address, or a recipient's id.
+    `address` is whatever asks again and again: a canonical e-mail address, or a recipient's id and turn.
     """
     token = ports.random.bytes(TOKEN_BYTES).hex()
     scope = ports.secrets.scope("tries", address)

@@ -7,8 +7,10 @@ from chalicelib.domain import envelope, login
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.errors import Conflict, NotFound, Over, Unauthenticated
 from chalicelib.domain.ids import RecipientId, SessionKey, TransferId
+from chalicelib.domain.limits import GRANTS_PER_FILE
 from chalicelib.domain.login import Channel, Door, Session
-from chalicelib.domain.transfer import Recipient, Transfer
+from chalicelib.domain.recipient import CORRECTIONS_MOST, Recipient
+from chalicelib.domain.transfer import Transfer
 from chalicelib.usecases import challenge
 from chalicelib.usecases.challenge import EnterCode
 from chalicelib.usecases.ports import Envelope, Ports
@@ -52,16 +54,24 @@ def ask_code(command: AskCode, ports: Ports) -> Asked:
 
     A false link is refused before anything is read.
     """
-    true = ports.secrets.link_secret(command.transfer, command.recipient)
-    if not hmac.compare_digest(true.encode(), command.secret.encode("utf-8", "surrogatepass")):
-        raise NotFound
-    challenge.limit_asking(command.recipient, command.ip, ports)
-    transfer, recipient = _read(command.transfer, command.recipient, ports)
+    door = Door(transfer=command.transfer, recipient=command.recipient, turn=_turn(command, ports))
+    address = f"{command.recipient}.{door.turn}"  # a dead link uses up nothing of the living one's limits
+    challenge.limit_asking(address, command.ip, ports)
+    transfer, recipient = _read(door, ports)
     channel = Channel.EMAIL if recipient.person.mobile is None else Channel.SMS
     if channel is Channel.EMAIL and not ports.clinic.email_codes:
         raise Conflict("second_channel_required")
-    door = Door(transfer=transfer.id, recipient=recipient.id)
-    return Asked(challenge.begin(recipient.id, door, channel, command.ip, ports), channel, transfer)
+    return Asked(challenge.begin(address, door, channel, command.ip, ports), channel, transfer)
+
+
+def _turn(command: AskCode, ports: Ports) -> int:
+    """Find which turn of the recipient's address the link is of; raise `NotFound` for a link that is not true."""
+    given = command.secret.encode("utf-8", "surrogatepass")
+    true = [ports.secrets.link_secret(command.transfer, command.recipient, turn).encode() for turn in range(CORRECTIONS_MOST + 1)]
+    found = [turn for turn, secret in enumerate(true) if hmac.compare_digest(secret, given)]
+    if not found:
+        raise NotFound
+    return found[0]
 
 
 def open_session(command: EnterCode, ports: Ports) -> str:
@@ -69,7 +79,7 @@ def open_session(command: EnterCode, ports: Ports) -> str:
     door = challenge.spend(command, ports)
     if door.transfer is None or door.recipient is None:
         raise Conflict("code_spent", "code")
-    _read(door.transfer, door.recipient, ports)
+    _read(door, ports)
     token = ports.random.bytes(challenge.TOKEN_BYTES).hex()
     session = login.open_session(SessionKey(challenge.digest(token)), door, None, ports.clock.now())
     event = ports.event(Tag.RECIPIENT_PROVED, transfer=door.transfer, recipient=door.recipient, ip=command.ip)
@@ -78,48 +88,54 @@ def open_session(command: EnterCode, ports: Ports) -> str:
 
 
 def open_transfer(session: Session, ip: str, ports: Ports) -> Opened:
-    """Unwrap this recipient's key and give what opens the transfer; five calls with the session's, one of them KMS."""
-    transfer, recipient = _of(session, ports)
+    """Unwrap this recipient's key and give what opens the transfer; five calls with the session's, one of them KMS.
+
+    Raise `Over`, or `Conflict("openings_spent")`: of many at once, as many succeed as there were openings left.
+    """
+    transfer, recipient = _read(session.door, ports)
+    if recipient.openings >= transfer.openings_most:
+        raise Conflict("openings_spent")
     kept = ports.keys.for_recipient(transfer.id, recipient.id)
     if kept is None:
-        raise Over
+        raise Over("transfer_revoked")
     sealed, wrap = kept
     data_key = ports.vault.unwrap(wrap, ports.clinic.context(transfer.id, recipient.id))
     event = ports.event(Tag.KEY_UNWRAPPED, transfer=transfer.id, recipient=recipient.id, ip=ip)
-    if not ports.transfers.mark_opened(transfer.id, recipient.id, event):
-        raise Over
+    if not ports.recipients.mark_opened(transfer, recipient, event):
+        _read(session.door, ports)
+        raise Conflict("openings_spent")
     sizes = tuple(envelope.plan(size).sealed_size for size in transfer.sizes)
     return Opened(transfer, recipient, ports.clinic.context(transfer.id), data_key, sealed, sizes)
 
 
 def sign_file(session: Session, file: int, ip: str, ports: Ports) -> str:
-    """Give a URL of one file's sealed bytes; it lives two minutes."""
-    transfer, recipient = _of(session, ports)
+    """Give a URL of one file's sealed bytes; it lives two minutes. Raise `Over`, or `Conflict("grants_spent")`."""
+    transfer, recipient = _read(session.door, ports)
     transfer.size_of(file)
-    ports.audit.record(ports.event(Tag.DOWNLOAD_AUTHORISED, transfer=transfer.id, recipient=recipient.id, file=file, ip=ip))
+    most = GRANTS_PER_FILE * len(transfer.sizes) * max(recipient.openings, 1)
+    event = ports.event(Tag.DOWNLOAD_AUTHORISED, transfer=transfer.id, recipient=recipient.id, file=file, ip=ip)
+    if not ports.recipients.grant(transfer.id, recipient, file, most, event):
+        _read(session.door, ports)
+        raise Conflict("grants_spent")
     return ports.bucket.get_url(transfer.object_key(file), URL_SECONDS)
 
 
 def acknowledge(session: Session, file: int, ip: str, ports: Ports) -> None:
     """Keep that the recipient's browser verified a file to its last frame."""
-    transfer, recipient = _of(session, ports)
+    transfer, recipient = _read(session.door, ports)
     transfer.size_of(file)
     event = ports.event(Tag.FILE_COLLECTED, transfer=transfer.id, recipient=recipient.id, file=file, ip=ip)
-    if not ports.transfers.mark_collected(transfer.id, recipient.id, file, event):
-        raise Over
+    if not ports.recipients.mark_collected(transfer.id, recipient.id, file, event):
+        _read(session.door, ports)
+        raise NotFound
 
 
-def _of(session: Session, ports: Ports) -> tuple[Transfer, Recipient]:
-    door = session.door
+def _read(door: Door, ports: Ports) -> tuple[Transfer, Recipient]:
+    """Read both and check, now, that this recipient, at this address, may open this transfer."""
     if door.transfer is None or door.recipient is None:
         raise Unauthenticated("signin_required")
-    return _read(door.transfer, door.recipient, ports)
-
-
-def _read(transfer: TransferId, recipient: RecipientId, ports: Ports) -> tuple[Transfer, Recipient]:
-    """Read both and check, now, that this recipient may open this transfer."""
-    found = ports.transfers.with_recipient(transfer, recipient)
-    if found is None:
+    found = ports.transfers.with_recipient(door.transfer, door.recipient)
+    if found is None or found[1].turn != door.turn:
         raise NotFound
     found[0].require_open(found[1], ports.clock.now())
     return found

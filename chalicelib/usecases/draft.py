@@ -3,20 +3,29 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from chalicelib.domain import ids
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.envelope import Plan, plan
-from chalicelib.domain.errors import Invalid, Unauthenticated
+from chalicelib.domain.errors import Conflict, Invalid, TooMany, Unauthenticated
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
+from chalicelib.domain.ladder import Rung
+from chalicelib.domain.limits import tomorrow
+from chalicelib.domain.login import Member
 from chalicelib.domain.person import Person
-from chalicelib.domain.transfer import Recipient, Sharing, Transfer, expiry
-from chalicelib.usecases.ports import Ports
+from chalicelib.domain.recipient import Recipient
+from chalicelib.domain.sharing import Sharing
+from chalicelib.domain.transfer import State, Transfer, expiry
+from chalicelib.usecases.ports import Added, Ports, Quotas, Whole
 
 EARLIEST_ZONE = timedelta(hours=14)  # a day is "today" as soon as it has begun somewhere
 
 
 @dataclass(frozen=True, slots=True)
 class MakeDraft:
-    """A member wants to send files of these clear sizes (bytes)."""
+    """A member wants to send files of these clear sizes (bytes).
+
+    `request` is the browser's name for this wish: the same one, asked twice, makes one draft. `standby` are positions in `people`.
+    """
 
     sender: MemberId
     people: tuple[Person, ...]
@@ -24,6 +33,8 @@ class MakeDraft:
     lifetime_days: int
     sharing: Sharing
     ip: str
+    request: str
+    standby: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +51,34 @@ class Draft:
 
 
 def make(command: MakeDraft, ports: Ports) -> Draft:
-    """Keep a new draft; three calls, one of them KMS. Raise `Invalid`, or `Unauthenticated` when the sender is gone."""
+    """Keep a new draft, or find the one this wish made; three calls, one of them KMS.
+
+    Raise `Invalid`, `TooMany` when a quota of the day is used up, `Conflict` when the wish's draft went on, or `Unauthenticated`.
+    """
     now = ports.clock.now()
     _check(command, ports, now)
     sender = ports.members.read(command.sender)
     if sender is None:
         raise Unauthenticated("signin_required")
-    identity = TransferId(ports.new_id())
-    recipients = [Recipient(RecipientId(ports.new_id()), person) for person in command.people]
+    draft = _draft(command, sender, ports, now)
+    clear, wrapped = ports.vault.new_data_key(ports.clinic.context(draft.transfer.id))
+    event = ports.event(
+        Tag.TRANSFER_CREATED, member=command.sender, transfer=draft.transfer.id, reason=command.sharing.basis, ip=command.ip
+    )
+    quotas = Quotas(ports.clinic.member_quota, ports.clinic.clinic_quota)
+    match ports.transfers.add(draft, wrapped, quotas, event):
+        case Added.KEPT:
+            return _made(draft.transfer, clear, wrapped, ports)
+        case Added.TWICE:
+            return _made_before(draft.transfer.id, ports)
+        case Added.OVER_QUOTA:
+            raise TooMany(tomorrow(now), "quota_reached")
+
+
+def _draft(command: MakeDraft, sender: Member, ports: Ports, now: datetime) -> Whole:
+    recipients = tuple(Recipient(RecipientId(ports.new_id()), person) for person in command.people)
     transfer = Transfer(
-        identity,
+        _identity(command, ports),
         sender.id,
         sender.person.name,
         command.sharing,
@@ -57,12 +86,31 @@ def make(command: MakeDraft, ports: Ports) -> Draft:
         tuple(r.id for r in recipients),
         now,
         expiry(now, command.lifetime_days),
+        ports.clinic.openings_most,
+        frozenset(recipients[index].id for index in command.standby),
     )
-    context = ports.clinic.context(identity)
-    clear, wrapped = ports.vault.new_data_key(context)
-    event = ports.event(Tag.TRANSFER_CREATED, member=command.sender, transfer=identity, reason=command.sharing.basis, ip=command.ip)
-    ports.transfers.add(transfer, recipients, wrapped, event)
-    return Draft(identity, transfer.expires_at, context, clear, wrapped, ports.vault.key_arn, tuple(plan(s) for s in command.sizes))
+    return Whole(transfer, recipients)
+
+
+def _identity(command: MakeDraft, ports: Ports) -> TransferId:
+    """Derive the id from the wish: asked again it meets itself, asked otherwise it is another."""
+    people = [(p.name, p.email, p.mobile, p.language) for p in command.people]
+    what = (command.sizes, command.lifetime_days, command.sharing, sorted(command.standby))
+    scope = ports.secrets.scope("draft", repr((command.sender, command.request, people, what)))
+    return TransferId(ids.id_from(bytes.fromhex(scope)[: ids.ID_BYTES]))
+
+
+def _made_before(identity: TransferId, ports: Ports) -> Draft:
+    found = ports.transfers.draft(identity)
+    if found is None or found[0].state is not State.DRAFT or found[0].ending is not None:
+        raise Conflict("request_used")
+    transfer, wrapped = found
+    return _made(transfer, ports.vault.unwrap(wrapped, ports.clinic.context(identity)), wrapped, ports)
+
+
+def _made(transfer: Transfer, clear: bytes, wrapped: bytes, ports: Ports) -> Draft:
+    plans = tuple(plan(size) for size in transfer.sizes)
+    return Draft(transfer.id, transfer.expires_at, ports.clinic.context(transfer.id), clear, wrapped, ports.vault.key_arn, plans)
 
 
 def _check(command: MakeDraft, ports: Ports, now: datetime) -> None:
@@ -74,3 +122,7 @@ def _check(command: MakeDraft, ports: Ports, now: datetime) -> None:
     for index, person in enumerate(command.people):
         if person.mobile is None and not ports.clinic.email_codes:
             raise Invalid("second_channel_required", f"recipients.{index}.mobile")
+    if command.standby and Rung.ALTERNATE not in ports.clinic.ladder:
+        raise Invalid("standby_off", f"recipients.{min(command.standby)}.standby")
+    if len(command.standby) == len(command.people):
+        raise Invalid("no_recipient", "recipients")

@@ -7,7 +7,7 @@ from chalicelib.domain.audit import Tag
 from chalicelib.domain.envelope import FRAME_LENGTH, FRAME_OVERHEAD, Plan
 from chalicelib.domain.ids import NoticeId, TransferId
 from chalicelib.domain.notice import Kind, Notice
-from chalicelib.domain.transfer import Fault, State, Transfer, Upload
+from chalicelib.domain.transfer import Fault, State, Transfer, Upload, Work
 from chalicelib.usecases.ports import Ports, StoredObject
 
 
@@ -17,6 +17,16 @@ class Landed:
 
     transfer: TransferId
     file: int
+
+
+def look(identity: TransferId, ports: Ports) -> list[Landed]:
+    """Find what may have landed without an event coming through, and put off the next look; two calls."""
+    whole = ports.transfers.whole(identity)
+    if whole is None or whole.transfer.work_at(ports.clock.now()) is not Work.LOOK:
+        return []
+    ports.transfers.look_again(whole.transfer.looked_at(ports.clock.now()))
+    begun = [Landed(identity, upload.file) for upload in whole.uploads if upload.checksum is not None and not upload.landed]
+    return begun or [Landed(identity, upload.file) for upload in whole.uploads[:1]]  # all are in, and the sealing was lost
 
 
 def land(command: Landed, ports: Ports) -> bool:

@@ -7,16 +7,18 @@ answer `False` when the thing was no longer in the state they need: nothing was 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.clinic import Clinic
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId, id_from
-from chalicelib.domain.limits import Limit
+from chalicelib.domain.limits import Limit, Quota
 from chalicelib.domain.login import Challenge, Member, Session
 from chalicelib.domain.notice import Letter, Notice
 from chalicelib.domain.person import Language, Person
-from chalicelib.domain.transfer import Ending, Fault, Recipient, Transfer, Upload
+from chalicelib.domain.recipient import Outcome, Recipient
+from chalicelib.domain.transfer import Ending, Fault, Tombstone, Transfer, Upload
 
 
 class Clock(Protocol):
@@ -43,6 +45,14 @@ class Whole:
 
 
 @dataclass(frozen=True, slots=True)
+class Quotas:
+    """What a day allows to one member, and to the whole clinic."""
+
+    member: Quota
+    clinic: Quota
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """One page of a member's transfers, newest first. `next` asks for the following page."""
 
@@ -50,11 +60,19 @@ class Sent:
     next: str | None
 
 
-class Transfers(Protocol):
-    """Keep transfers, their recipients and their uploads. Reads are consistent, but for the list, which may lag a moment."""
+class Added(StrEnum):
+    """What came of adding a draft."""
 
-    def add(self, transfer: Transfer, recipients: Sequence[Recipient], wrapped_key: bytes, event: Event) -> None:
-        """Keep a new draft, and its wrapped key in the table without recovery, all or nothing."""
+    KEPT = "kept"
+    TWICE = "twice"
+    OVER_QUOTA = "over_quota"
+
+
+class Transfers(Protocol):
+    """Keep transfers and their uploads. Reads are consistent, but for the list, which may lag a moment."""
+
+    def add(self, draft: Whole, wrapped_key: bytes, quotas: Quotas, event: Event) -> Added:
+        """Keep a new draft, its wrapped key in the table without recovery, and what it takes of the day's quotas, all or nothing."""
 
     def read(self, transfer: TransferId) -> Transfer | None:
         """Read the transfer alone."""
@@ -74,8 +92,8 @@ class Transfers(Protocol):
     def sent_by(self, member: MemberId, after: str | None, most: int) -> Sent:
         """Read a page of what a member sent: one query, then one read per hundred recipients."""
 
-    def accept_envelope(self, transfer: TransferId, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
-        """Keep the envelope and go from draft to landing, all or nothing."""
+    def accept_envelope(self, transfer: Transfer, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
+        """Keep the envelope and go from draft to landing, to be looked at when the transfer says, all or nothing."""
 
     def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
         """Keep the beginning of these uploads, unless one of them had begun or the transfer takes no more."""
@@ -89,23 +107,57 @@ class Transfers(Protocol):
     def seal(self, transfer: Transfer, wraps: Mapping[RecipientId, bytes], event: Event, notices: Sequence[Notice]) -> bool:
         """Go from landing to sealed, keep each recipient's wrapped key and owe the notices, all or nothing."""
 
+    def look_again(self, transfer: Transfer) -> bool:
+        """Keep when a landing transfer must be looked at next."""
+
+    def remind(self, transfer: Transfer, until: datetime | None, event: Event, notices: Sequence[Notice]) -> bool:
+        """Owe reminders of a sealed transfer; `until`, if given, is kept as the last moment dealt with, unless another was meanwhile."""
+
+    def reschedule(self, transfer: Transfer, was: datetime, event: Event) -> bool:
+        """Keep another end of a sealed transfer whose end was this."""
+
     def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
         """Go from landing to refused; due for destruction at once."""
 
     def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
-        """Close a transfer to everybody if it is still in the state that was read; due for destruction at once."""
+        """Close a transfer to everybody if it is still in the state, and has the end, that were read; due for destruction at once.
 
-    def shred(self, transfer: TransferId, event: Event) -> bool:
-        """Write the tombstone of a transfer whose keys and objects are gone."""
+        What was never sealed gives its part of the day's quotas back.
+        """
+
+    def shred(self, transfer: TransferId, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
+        """Write the tombstone of a transfer whose keys and objects are gone, and owe the notices, all or nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that left for a recipient, in one turn of their address."""
+
+    transfer: TransferId
+    recipient: RecipientId
+    turn: int
+
+
+class Recipients(Protocol):
+    """Keep what happens between a transfer and one recipient, while it is sealed. Each is all or nothing with its event."""
 
     def revoke(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
-        """Close a sealed transfer to one recipient and destroy their wrapped key, all or nothing."""
+        """Close the transfer to them and destroy their wrapped key."""
 
-    def mark_opened(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
-        """Keep when a recipient first opened the transfer, while it is sealed."""
+    def correct(self, transfer: Transfer, recipient: Recipient, event: Event, notice: Notice | None) -> bool:
+        """Keep another address and a new turn for somebody who has not opened; forget what became of the messages of before."""
+
+    def mark_opened(self, transfer: Transfer, recipient: Recipient, event: Event) -> bool:
+        """Count an opening, if one is left in this turn."""
+
+    def grant(self, transfer: TransferId, recipient: Recipient, file: int, most: int, event: Event) -> bool:
+        """Count the signing of a file's address, if fewer than `most` were signed."""
 
     def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
-        """Keep that a recipient's browser verified a file whole."""
+        """Keep that their browser verified a file whole."""
+
+    def mark_outcome(self, message: SentMessage, outcome: Outcome, event: Event, notice: Notice | None) -> bool:
+        """Keep what became of the message, once for each outcome, if the address is still the one it went to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +202,20 @@ class Vault(Protocol):
 class Secrets(Protocol):
     """Derive what the clinic's secret vouches for. Its unwrapping is one KMS call, once per container."""
 
-    def link_secret(self, transfer: TransferId, recipient: RecipientId) -> str:
-        """Give the secret part of a share link, 43 characters (256 bits)."""
+    def link_secret(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
+        """Give the secret part of the share link of one turn, 43 characters (256 bits)."""
 
     def login_code(self, challenge: ChallengeKey) -> str:
         """Give the six digits of a challenge."""
 
     def scope(self, purpose: str, text: str) -> str:
         """Turn an address into an opaque look-up key."""
+
+    def sign(self, statement: bytes) -> bytes:
+        """Sign a certificate (Ed25519, 64 bytes): the same signature each time."""
+
+    def public_key(self) -> bytes:
+        """Give the key that checks certificates, 32 bytes."""
 
     def make(self) -> bool:
         """Make the clinic's secret, for good; False when it has one."""
@@ -216,6 +274,12 @@ class Bucket(Protocol):
     def get_url(self, key: str, seconds: int) -> str:
         """Sign a GET that lives so many seconds."""
 
+    def describe_all(self, keys: Sequence[str]) -> Sequence[StoredObject | None]:
+        """Describe many: one call each, several at a time."""
+
+    def retain(self, keys: Sequence[str], retention: int) -> None:
+        """Have the bucket's own rule wait longer for these: one call each, several at a time."""
+
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects: one call per thousand."""
 
@@ -247,7 +311,7 @@ class Sessions(Protocol):
     """Keep sessions."""
 
     def add(self, session: Session, event: Event) -> None:
-        """Keep a new session; a member's also says when they were last seen."""
+        """Keep a new session; a member's also says when they were last seen, a recipient's that they proved who they are."""
 
     def read(self, key: SessionKey) -> Session | None:
         """Read a session, dead or alive."""
@@ -263,7 +327,7 @@ class Challenges(Protocol):
     """Keep askings for a code."""
 
     def add(self, challenge: Challenge, event: Event) -> None:
-        """Keep a new challenge."""
+        """Keep a new challenge; a recipient's also says when they first asked for a code."""
 
     def read(self, key: ChallengeKey) -> Challenge | None:
         """Read a challenge."""
@@ -286,7 +350,7 @@ class Limits(Protocol):
 
 
 class Outbox(Protocol):
-    """Keep the notices that are owed."""
+    """Keep the notices that are owed, and the messages they became."""
 
     def read(self, notice: NoticeId) -> Notice | None:
         """Read a notice that is still owed."""
@@ -294,14 +358,20 @@ class Outbox(Protocol):
     def claim(self, notice: NoticeId, now: datetime) -> bool:
         """Reserve the sending of a notice for a short while."""
 
+    def release(self, notice: NoticeId) -> None:
+        """Give a claim back: the message did not leave."""
+
     def postpone(self, notice: Notice, now: datetime) -> bool:
         """Count one more push of a notice that is still owed, and have it looked at again later."""
 
-    def give_up(self, notice: NoticeId, event: Event) -> bool:
-        """Look no more at a notice that could not be sent; it stays owed, for an operator to see."""
+    def give_up(self, notice: Notice, event: Event, instead: Notice | None) -> bool:
+        """Look no more at a notice that could not be sent, mark whom no e-mail reaches, and owe another notice instead."""
 
-    def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
-        """Keep that it is owed no more; a share link that was really sent also marks its recipient as told."""
+    def mark_sent(self, notice: Notice, event: Event, message: str | None) -> None:
+        """Keep that it is owed no more, and which message it became, if any; its recipient is told or reminded then."""
+
+    def sent_as(self, message: str) -> SentMessage | None:
+        """Find what a message was about, by the name the post gave it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,6 +388,9 @@ class Dues(Protocol):
     def until(self, now: datetime) -> Iterable[Due]:
         """Give what is due: one query an hour since the last sweep."""
 
+    def postpone(self, due: Due, at: datetime) -> None:
+        """Have something looked at later, because it failed; nothing happens when it is not due any more."""
+
     def swept(self, now: datetime) -> None:
         """Keep how far the sweep came."""
 
@@ -327,6 +400,9 @@ class Audit(Protocol):
 
     def record(self, event: Event) -> None:
         """Keep one event."""
+
+    def trail(self, transfer: TransferId) -> Sequence[Event]:
+        """Read the events of a transfer, oldest first: one query, consistent."""
 
 
 class Queue(Protocol):
@@ -338,6 +414,9 @@ class Queue(Protocol):
     def push_code(self, challenge: ChallengeKey) -> None:
         """Ask for a code to be sent."""
 
+    def again(self, source: str, receipt: str, wait: timedelta) -> None:
+        """Have a message of the queue with this ARN come back after a while."""
+
 
 class Letters(Protocol):
     """Put messages in words."""
@@ -346,14 +425,18 @@ class Letters(Protocol):
         """Write the message of this name."""
 
 
+class PostRefused(Exception):
+    """The post took nothing: a pause, a pace or an address it does not accept. Nothing has left."""
+
+
 class Post(Protocol):
-    """Send e-mails and text messages."""
+    """Send e-mails and text messages, at the pace the clinic's account allows. Both raise `PostRefused`."""
 
-    def email(self, to: Person, letter: Letter) -> None:
-        """Send an e-mail in both its forms."""
+    def email(self, to: Person, letter: Letter) -> str:
+        """Send an e-mail in both its forms; give its name. What becomes of it is heard of later."""
 
-    def sms(self, number: str, text: str) -> None:
-        """Send a text message to a number in E.164."""
+    def sms(self, number: str, text: str) -> str:
+        """Send a text message to a number in E.164; give its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +447,7 @@ class Ports:
     clock: Clock
     random: Random
     transfers: Transfers
+    recipients: Recipients
     keys: Keys
     vault: Vault
     secrets: Secrets

@@ -1,11 +1,14 @@
 """Destroy: close first, then keys, then objects, then the tombstone. Killed anywhere, it is done again to the same end."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from chalicelib.domain import audit, certificate
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.ids import MemberId, RecipientId, TransferId
-from chalicelib.domain.transfer import Ending, State
+from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
+from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.transfer import Ending, State, Tombstone, Transfer
 from chalicelib.usecases.ports import Ports, Whole
 
 RACES = 3  # draft, landing, sealed: a transfer changes no more often than that
@@ -39,7 +42,7 @@ def revoke_recipient(command: Revoke, ports: Ports) -> None:
     if recipient is None:
         raise NotFound
     event = ports.event(Tag.RECIPIENT_REVOKED, member=command.sender, transfer=command.transfer, recipient=recipient.id)
-    if not ports.transfers.revoke(command.transfer, recipient.id, event):
+    if not ports.recipients.revoke(command.transfer, recipient.id, event):
         raise Conflict("cannot_revoke")
 
 
@@ -50,8 +53,7 @@ def destroy_due(identity: TransferId, ports: Ports) -> bool:
         return False
     ending = whole.transfer.ending_at(ports.clock.now())
     if whole.transfer.state is State.REFUSED:
-        _erase(whole, ports)
-        return ports.transfers.shred(identity, ports.event(Tag.TRANSFER_SHREDDED, transfer=identity, reason=whole.transfer.fault))
+        return _bury(whole, _erase(whole, ports), whole.transfer.fault, ports)
     return ending is not None and _finish(whole, ending, ports, None)
 
 
@@ -69,16 +71,36 @@ def _finish(whole: Whole, ending: Ending, ports: Ports, member: MemberId | None)
     event = ports.event(Tag.TRANSFER_ENDED, member=member, transfer=transfer.id, reason=ending)
     if transfer.ending is None and not ports.transfers.end(transfer, ending, event):
         return False
-    _erase(whole, ports)
-    ports.transfers.shred(transfer.id, ports.event(Tag.TRANSFER_SHREDDED, transfer=transfer.id, reason=ending))
+    _bury(whole, _erase(whole, ports), ending, ports)
     return True
 
 
-def _erase(whole: Whole, ports: Ports) -> None:
-    """Keys first: with them gone the rest is noise."""
+def _erase(whole: Whole, ports: Ports) -> datetime:
+    """Destroy the keys first: with them gone the rest is noise. Tell when they were."""
     transfer = whole.transfer
     ports.keys.destroy(transfer.id)
+    gone = ports.clock.now().replace(microsecond=0)
     for upload in whole.uploads:
         if upload.upload_id is not None and not upload.landed:
             ports.bucket.abort_upload(transfer.object_key(upload.file), upload.upload_id)
     ports.bucket.delete([transfer.object_key(upload.file) for upload in whole.uploads])
+    return gone
+
+
+def _bury(whole: Whole, keys_destroyed_at: datetime, why: str | None, ports: Ports) -> bool:
+    """Write the tombstone with the digest of all that led to it, and owe the sender the news they do not have yet."""
+    transfer = whole.transfer
+    events, trail = certificate.chain(audit.settled(ports.audit.trail(transfer.id), keys_destroyed_at))
+    event = ports.event(Tag.TRANSFER_SHREDDED, transfer=transfer.id, reason=why)
+    kind = _news(transfer, why)
+    notices = [] if kind is None else [Notice(NoticeId(ports.new_id()), kind, member=transfer.sender, transfer=transfer.id)]
+    if not ports.transfers.shred(transfer.id, Tombstone(keys_destroyed_at, events, trail), event, notices):
+        return False
+    ports.queue.push_notices([notice.id for notice in notices])
+    return True
+
+
+def _news(transfer: Transfer, why: str | None) -> Kind | None:
+    if why == Ending.EXPIRED:
+        return Kind.EXPIRED
+    return Kind.ABANDONED if why == Ending.ABANDONED and transfer.state is State.LANDING else None

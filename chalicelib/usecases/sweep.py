@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.ids import NoticeId
-from chalicelib.domain.notice import PUSHES_MOST
+from chalicelib.domain.ids import NoticeId, TransferId
+from chalicelib.domain.login import Channel
+from chalicelib.domain.notice import PUSHES_MOST, Kind, Notice
+from chalicelib.domain.transfer import LOOK_AGAIN, Work
 from chalicelib.usecases.ports import Due, Ports
 
 
@@ -14,18 +16,41 @@ def due(ports: Ports) -> Sequence[Due]:
     return list(ports.dues.until(ports.clock.now()))
 
 
+def work(identity: TransferId, ports: Ports) -> Work | None:
+    """Tell what is to be done with a transfer."""
+    transfer = ports.transfers.read(identity)
+    return None if transfer is None else transfer.work_at(ports.clock.now())
+
+
 def push_again(identity: NoticeId, ports: Ports) -> None:
     """Push a notice that nobody has sent in time, ever more rarely, and give it up in the end."""
     notice = ports.outbox.read(identity)
     if notice is None:
         return
-    if notice.pushes >= PUSHES_MOST:
-        event = ports.event(Tag.NOTICE_GIVEN_UP, transfer=notice.transfer, recipient=notice.recipient, reason=notice.kind)
-        ports.outbox.give_up(identity, event)
-    elif ports.outbox.postpone(notice, ports.clock.now()):
-        ports.queue.push_notices([identity])
+    if notice.pushes < PUSHES_MOST:
+        if ports.outbox.postpone(notice, ports.clock.now()):
+            ports.queue.push_notices([identity])
+        return
+    event = ports.event(Tag.NOTICE_GIVEN_UP, transfer=notice.transfer, recipient=notice.recipient, reason=notice.kind)
+    instead = _instead(notice, ports)
+    if ports.outbox.give_up(notice, event, instead) and instead is not None:
+        ports.queue.push_notices([instead.id])
+
+
+def _instead(notice: Notice, ports: Ports) -> Notice | None:
+    """Tell the sender that a recipient is out of reach by e-mail."""
+    about_them = notice.recipient is not None and notice.by is Channel.EMAIL
+    transfer = ports.transfers.read(notice.transfer) if about_them and notice.transfer is not None else None
+    if transfer is None or transfer.over:
+        return None
+    return Notice(NoticeId(ports.new_id()), Kind.UNDELIVERED, member=transfer.sender, transfer=transfer.id)
+
+
+def postpone(failed: Due, ports: Ports) -> None:
+    """Put off what failed, so that the rest of the sweep is not held up by it."""
+    ports.dues.postpone(failed, ports.clock.now() + LOOK_AGAIN)
 
 
 def done(begun: datetime, ports: Ports) -> None:
-    """Keep that everything due when the sweep began was dealt with."""
+    """Keep that everything due when the sweep began was dealt with or put off."""
     ports.dues.swept(begun)

@@ -4,57 +4,95 @@ from collections.abc import Mapping
 
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import ChallengeKey, NoticeId
-from chalicelib.domain.login import CODE_LIFETIME, Challenge, Channel
+from chalicelib.domain.login import CODE_LIFETIME, Challenge, Channel, Door
 from chalicelib.domain.notice import Kind, Letter, Notice
 from chalicelib.domain.person import Person
-from chalicelib.usecases.ports import Ports
+from chalicelib.domain.recipient import Recipient
+from chalicelib.usecases.ports import Ports, PostRefused, Whole
+
+
+class BeingSent(Exception):
+    """Somebody else has begun to send this very notice."""
 
 
 def send_notice(identity: NoticeId, ports: Ports) -> bool:
-    """Send one notice that is owed; False when it was sent already, is being sent, or has lost its object."""
+    """Send one notice that is owed; False when it was sent already, or has lost its object.
+
+    Raise `BeingSent` while another worker holds it, `PostRefused` (the claim given back) when the post takes nothing now.
+    """
     notice = ports.outbox.read(identity)
-    if notice is None or not ports.outbox.claim(identity, ports.clock.now()):
+    if notice is None:
         return False
-    found = _words(notice, ports)
-    if found is not None:
-        person, values = found
-        ports.post.email(person, ports.letters(notice.kind, {**_clinic(ports), **values}, person.language))
+    if not ports.outbox.claim(identity, ports.clock.now()):
+        raise BeingSent
+    message = _send_notice(notice, ports)
     event = ports.event(
         Tag.NOTICE_SENT,
         member=notice.member,
         transfer=notice.transfer,
         recipient=notice.recipient,
-        reason=notice.kind if found else "void",
+        reason=notice.kind if message else "void",
     )
-    ports.outbox.mark_sent(notice, event, told=found is not None)
-    return found is not None
+    ports.outbox.mark_sent(notice, event, message)
+    return message is not None
+
+
+def _send_notice(notice: Notice, ports: Ports) -> str | None:
+    found = _words(notice, ports)
+    if found is None:
+        return None
+    person, values = found
+    letter = ports.letters(notice.kind, {**_clinic(ports), **values}, person.language)
+    try:
+        if notice.by is Channel.SMS and person.mobile is not None and letter.sms is not None:
+            return ports.post.sms(person.mobile, letter.sms)
+        return ports.post.email(person, letter)
+    except PostRefused:
+        ports.outbox.release(notice.id)
+        raise
 
 
 def _words(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, object]] | None:
-    if notice.kind is Kind.SHARE_LINK:
-        return _share_link(notice, ports)
+    if notice.recipient is not None:
+        return _for_recipient(notice, ports)
     member = None if notice.member is None else ports.members.read(notice.member)
     if member is None:
         return None
     if notice.kind is Kind.INVITATION:
         return member.person, {"link": f"{ports.clinic.origin}/signin?lang={member.person.language}"}
-    transfer = None if notice.transfer is None else ports.transfers.read(notice.transfer)
-    if transfer is None:
+    whole = None if notice.transfer is None else ports.transfers.whole(notice.transfer)
+    if whole is None or (notice.kind is Kind.UNOPENED and (whole.transfer.over or not any(one.unopened for one in _meant(whole)))):
         return None
-    link = f"{ports.clinic.origin}/transfers/{transfer.id}"
-    return member.person, {"link": link, "reason": transfer.fault, "created_at": int(transfer.created_at.timestamp())}
+    return member.person, _for_sender(whole, ports)
 
 
-def _share_link(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, object]] | None:
+def _meant(whole: Whole) -> list[Recipient]:
+    """List whom it was really for: those told, or to be told first."""
+    return [one for one in whole.recipients if one.told_at is not None or one.id not in whole.transfer.standby]
+
+
+def _for_sender(whole: Whole, ports: Ports) -> Mapping[str, object]:
+    transfer, meant = whole.transfer, _meant(whole)
+    return {
+        "link": f"{ports.clinic.origin}/transfers/{transfer.id}",
+        "reason": transfer.fault,
+        "created_at": int(transfer.created_at.timestamp()),
+        "expires_at": int(transfer.expires_at.timestamp()),
+        "opened": sum(one.opened_at is not None for one in meant),
+        "total": len(meant),
+    }
+
+
+def _for_recipient(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, object]] | None:
     if notice.transfer is None or notice.recipient is None:
         return None
     found = ports.transfers.with_recipient(notice.transfer, notice.recipient)
-    if found is None:
+    if found is None or found[1].turn != notice.turn:
         return None
     transfer, recipient = found
-    if not transfer.opens_for(recipient, ports.clock.now()):
+    if not transfer.opens_for(recipient, ports.clock.now()) or (notice.kind is Kind.REMINDER and not recipient.waiting):
         return None
-    secret = ports.secrets.link_secret(transfer.id, recipient.id)
+    secret = ports.secrets.link_secret(transfer.id, recipient.id, recipient.turn)
     link = ports.clinic.share_link(transfer.id, recipient.id, secret, recipient.person.language)
     return recipient.person, {"link": link, "expires_at": int(transfer.expires_at.timestamp())}
 
@@ -69,18 +107,24 @@ def send_code(key: ChallengeKey, ports: Ports) -> bool:
         return False
     values = {**_clinic(ports), "code": ports.secrets.login_code(key), "minutes": int(CODE_LIFETIME.total_seconds()) // 60}
     letter = ports.letters("login_code", values, person.language)
-    channel = _send(letter, person, challenge.channel, ports)
-    door = challenge.door
-    member, transfer, recipient = (door.member, door.transfer, door.recipient) if door else (None, None, None)
-    event = ports.event(Tag.CODE_SENT, member=member, transfer=transfer, recipient=recipient, reason=channel)
+    channel = _send_code(letter, person, challenge, ports)
+    door = challenge.door or Door()
+    event = ports.event(Tag.CODE_SENT, member=door.member, transfer=door.transfer, recipient=door.recipient, reason=channel)
     return ports.challenges.mark_sent(key, event)
 
 
-def _send(letter: Letter, person: Person, wish: Channel, ports: Ports) -> Channel:
-    """Send a code the way that was wished, or by e-mail to somebody without a mobile; tell which way it went."""
-    if wish is Channel.SMS and person.mobile is not None and letter.sms is not None:
-        ports.post.sms(person.mobile, letter.sms)
-        return Channel.SMS
+def _send_code(letter: Letter, person: Person, challenge: Challenge, ports: Ports) -> Channel:
+    """Send a code the way that was wished, or by e-mail; tell which way it went.
+
+    By e-mail it goes to somebody without a mobile, and to one whose text message is refused, if the clinic allows that.
+    """
+    if challenge.channel is Channel.SMS and person.mobile is not None and letter.sms is not None:
+        try:
+            ports.post.sms(person.mobile, letter.sms)
+            return Channel.SMS
+        except PostRefused:
+            if not ports.clinic.email_codes:
+                raise
     ports.post.email(person, letter)
     return Channel.EMAIL
 
@@ -95,7 +139,8 @@ def _person(challenge: Challenge, ports: Ports) -> Person | None:
     if door.transfer is None or door.recipient is None:
         return None
     found = ports.transfers.with_recipient(door.transfer, door.recipient)
-    return found[1].person if found is not None and found[0].opens_for(found[1], ports.clock.now()) else None
+    alive = found is not None and found[1].turn == door.turn and found[0].opens_for(found[1], ports.clock.now())
+    return found[1].person if found is not None and alive else None
 
 
 def _clinic(ports: Ports) -> dict[str, object]:

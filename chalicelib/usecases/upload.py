@@ -66,7 +66,7 @@ def accept_envelope(command: SendEnvelope, ports: Ports) -> None:
     transfer.require_draft()
     _check_envelope(command, transfer, wrapped, ports)
     event = ports.event(Tag.ENVELOPE_ACCEPTED, member=command.sender, transfer=transfer.id)
-    if not ports.transfers.accept_envelope(transfer.id, command.manifest, command.headers, event):
+    if not ports.transfers.accept_envelope(transfer.looked_at(ports.clock.now()), command.manifest, command.headers, event):
         raise Conflict("envelope_already_sent")
 
 

@@ -3,17 +3,18 @@
 import base64
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from chalicelib.domain import ids, person
+from chalicelib.domain import certificate, ids, person
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.login import CODE_DIGITS, Channel, Role
 from chalicelib.domain.person import Language, Person
-from chalicelib.domain.transfer import Basis, LegalDuty, Sharing
+from chalicelib.domain.sharing import Basis, LegalDuty, Sharing
 from chalicelib.usecases.collect import AskCode as AskCollectCode
+from chalicelib.usecases.correct import Correct
 from chalicelib.usecases.draft import MakeDraft
 from chalicelib.usecases.members import Invite
 from chalicelib.usecases.ports import UploadedPart
@@ -24,6 +25,7 @@ LIST_MOST = 10_000
 TEXT_MOST = 600_000  # characters: a manifest in base64
 SHA256_BYTES = 32
 ETAG_MOST = 100  # characters
+PERSON = ("name", "email", "mobile", "language")
 REGION = "FR"  # how a number without a country is read
 CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ#[a-z2-7]{26}", re.ASCII)
 
@@ -61,6 +63,10 @@ class Form:
     def maybe(self, name: str) -> str | None:
         """Give a text, or None where it is null, empty or absent."""
         return None if self.body.get(name) in (None, "") else self.text(name)
+
+    def flag(self, name: str) -> bool:
+        """Give a yes or a no, no where it is absent."""
+        return name in self.body and bool(self.get(name, bool))
 
     def number(self, name: str) -> int:
         """Give a whole number."""
@@ -175,9 +181,43 @@ def mobile(text: str, where: str) -> str:
 
 def read_draft(body: Mapping[str, Any], sender: MemberId, ip: str) -> MakeDraft:
     """Read the draft of a transfer."""
-    form = Form(body, "recipients", "sizes", "lifetime_days", "basis", "consent_date", "legal_duty")
-    people = tuple(read_person(one) for one in form.each("recipients", "name", "email", "mobile", "language"))
-    return MakeDraft(sender, people, _sizes(form), form.number("lifetime_days"), _sharing(form), ip)
+    form = Form(body, "request", "recipients", "sizes", "lifetime_days", "basis", "consent_date", "legal_duty")
+    each = list(form.each("recipients", *PERSON, "standby"))
+    people, standby = tuple(map(read_person, each)), frozenset(index for index, one in enumerate(each) if one.flag("standby"))
+    return MakeDraft(sender, people, _sizes(form), form.number("lifetime_days"), _sharing(form), ip, _request(form), standby)
+
+
+def _request(form: Form) -> str:
+    request = form.text("request")
+    if not ids.is_id(request):
+        raise Invalid("bad_field", "request")
+    return request
+
+
+def read_correction(body: Mapping[str, Any], sender: MemberId, transfer: TransferId, recipient: RecipientId) -> Correct:
+    """Read a recipient's right name and addresses."""
+    return Correct(sender, transfer, recipient, read_person(Form(body, *PERSON)))
+
+
+def read_expiry(body: Mapping[str, Any]) -> datetime:
+    """Read an instant, in whole seconds since 1970; raise `Invalid("bad_expiry")` for one no clock could show."""
+    try:
+        return datetime.fromtimestamp(Form(body, "expires_at").number("expires_at"), UTC)
+    except (OverflowError, OSError, ValueError) as error:
+        raise Invalid("bad_expiry", "expires_at") from error
+
+
+def read_certificate(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Read a certificate that somebody brings; raise `Invalid("bad_certificate")`."""
+    return certificate.checked(Form(body, "certificate").get("certificate", dict))
+
+
+def language(query: Mapping[str, str]) -> Language:
+    """Read the language of a document; French where none is named."""
+    wish = query.get("lang", Language.FRENCH)
+    if wish not in tuple(Language):
+        raise Invalid("bad_language", "lang")
+    return Language(wish)
 
 
 def _sizes(form: Form) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from chalice.app import Blueprint
 from chalicelib import rendering
 from chalicelib.domain.errors import Forbidden, NotFound, Refusal, Unauthenticated
 from chalicelib.domain.ids import is_id
+from chalicelib.domain.ladder import Rung
 from chalicelib.domain.login import Role
 from chalicelib.domain.person import Language
 from chalicelib.domain.transfer import LIFETIME_MOST_DAYS
@@ -45,6 +46,7 @@ def shown(call: Call, name: str, status: int = 200, *, member: object = None, pa
         "max_files": sizes.files_most,
         "max_recipients": sizes.recipients_most,
         "lifetime_days": {"default": LIFETIME_DEFAULT_DAYS, "max": LIFETIME_MOST_DAYS},
+        "standby": Rung.ALTERNATE in clinic.ladder,
     }
     given = {
         "clinic": {"name": clinic.name, "support": clinic.support, "hosting": clinic.hosting},
@@ -129,6 +131,12 @@ def members(call: Call) -> Answer:
 def collect(call: Call) -> Answer:
     """Show the page a share link leads to. Everything it needs to know is behind the `#`."""
     return shown(call, "collect")
+
+
+@page("/verify")
+def verify(call: Call) -> Answer:
+    """Show where anybody can check a destruction certificate."""
+    return shown(call, "verify", page_values={"key": values.b64(ports().secrets.public_key())})
 
 
 @page("/about")

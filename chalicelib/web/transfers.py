@@ -2,8 +2,11 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.usecases import draft, follow, shred, upload
+from chalicelib.domain.ids import MemberId, TransferId
+from chalicelib.usecases import certify, correct, draft, follow, remind, reschedule, shred, upload
 from chalicelib.usecases.follow import Mine
+from chalicelib.usecases.remind import Remind
+from chalicelib.usecases.reschedule import Reschedule
 from chalicelib.usecases.shred import Revoke
 from chalicelib.usecases.upload import Complete, SignParts
 from chalicelib.web import forms, guard, values
@@ -49,13 +52,66 @@ def complete(call: Call) -> Answer:
 def mine(call: Call) -> Answer:
     """List what one sent."""
     sent = follow.mine(Mine(guard.member_of(call, ports()), forms.cursor(call.query)), ports())
-    return Answer(200, {"transfers": [values.transfer(one) for one in sent.transfers], "next": sent.next})
+    return Answer(200, {"transfers": [values.transfer(one, ports().clinic) for one in sent.transfers], "next": sent.next})
 
 
 @route(blueprint, "GET", "/api/transfers/{transfer}")
 def one(call: Call) -> Answer:
     """Look at one transfer."""
-    return Answer(200, {"transfer": values.transfer(follow.one(guard.member_of(call, ports()), forms.transfer_id(call.path), ports()))})
+    return _shown(guard.member_of(call, ports()), forms.transfer_id(call.path))
+
+
+def _shown(member: MemberId, identity: TransferId) -> Answer:
+    return Answer(200, {"transfer": values.transfer(follow.one(member, identity, ports()), ports().clinic)})
+
+
+@route(blueprint, "POST", "/api/transfers/{transfer}/reminders")
+def remind_all(call: Call) -> Answer:
+    """Remind everybody who has not opened."""
+    forms.Form(call.body)
+    command = Remind(guard.member_of(call, ports()), forms.transfer_id(call.path))
+    return Answer(202, {"reminded": remind.remind(command, ports())})
+
+
+@route(blueprint, "PUT", "/api/transfers/{transfer}/expiry")
+def move_expiry(call: Call) -> Answer:
+    """Move the end of a transfer."""
+    command = Reschedule(guard.member_of(call, ports()), forms.transfer_id(call.path), forms.read_expiry(call.body))
+    reschedule.reschedule(command, ports())
+    return _shown(command.sender, command.transfer)
+
+
+@route(blueprint, "PUT", "/api/transfers/{transfer}/recipients/{recipient}")
+def correct_recipient(call: Call) -> Answer:
+    """Correct whom a link goes to."""
+    sender = guard.member_of(call, ports())
+    command = forms.read_correction(call.body, sender, forms.transfer_id(call.path), forms.recipient_id(call.path))
+    correct.correct(command, ports())
+    return _shown(sender, command.transfer)
+
+
+@route(blueprint, "GET", "/api/transfers/{transfer}/certificate")
+def certificate(call: Call) -> Answer:
+    """Give the certificate of a destroyed transfer."""
+    return Answer(200, certify.certify(guard.member_of(call, ports()), forms.transfer_id(call.path), ports()))
+
+
+@route(blueprint, "GET", "/api/transfers/{transfer}/certificate/pdf")
+def certificate_pdf(call: Call) -> Answer:
+    """Give the same as a PDF, in base64: the gateway decodes bodies only for callers that announce it."""
+    from chalicelib import printing
+
+    identity = forms.transfer_id(call.path)
+    stated = certify.certify(guard.member_of(call, ports()), identity, ports())
+    pdf = printing.certificate(stated, forms.language(call.query), ports().clinic.origin)
+    return Answer(200, {"name": f"certificat-{identity[:8]}.pdf", "pdf": values.b64(pdf)})
+
+
+@route(blueprint, "POST", "/api/certificates/check")
+def check_certificate(call: Call) -> Answer:
+    """Check a certificate that somebody brings: anybody may."""
+    verdict = certify.check(forms.read_certificate(call.body), ports())
+    return Answer(200, {"genuine": verdict.genuine, "records": verdict.records})
 
 
 @route(blueprint, "DELETE", "/api/transfers/{transfer}")

@@ -2,10 +2,14 @@
 
 import base64
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
 
+from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.ladder import next_reminder
 from chalicelib.domain.login import Member
-from chalicelib.domain.transfer import Recipient
+from chalicelib.domain.recipient import Recipient
+from chalicelib.domain.transfer import State
 from chalicelib.usecases.collect import Opened
 from chalicelib.usecases.draft import Draft
 from chalicelib.usecases.ports import SignedPut, Whole
@@ -66,26 +70,30 @@ def signed(part: Part, put: SignedPut) -> dict[str, object]:
     return {"file": part.file, "part": part.part, "url": put.url, "headers": dict(put.headers)}
 
 
-def transfer(whole: Whole) -> dict[str, object]:
+def transfer(whole: Whole, clinic: Clinic) -> dict[str, object]:
     """Write a transfer for its sender."""
     one = whole.transfer
+    alive = one.state is State.SEALED and not one.over
     return {
         "transfer": one.id,
         "state": one.state,
-        "reason": one.ending or one.fault,
+        "reason": one.fault or one.ending,
         "created_at": instant(one.created_at),
         "expires_at": instant(one.expires_at),
+        "lifetime_ends_at": instant(one.latest_expiry),
+        "reminders": bool(clinic.ladder),
+        "next_reminder_at": instant(next_reminder(one, whole.recipients, clinic.ladder)) if alive else None,
         "sealed_at": instant(one.sealed_at),
         "shredded_at": instant(one.shredded_at),
         "basis": one.sharing.basis,
         "files": len(one.sizes),
         "bytes": sum(one.sizes),
         "landed": one.landed,
-        "recipients": [_recipient(recipient) for recipient in whole.recipients],
+        "recipients": [_recipient(recipient, standby=recipient.id in one.standby) for recipient in whole.recipients],
     }
 
 
-def _recipient(one: Recipient) -> Mapping[str, object]:
+def _recipient(one: Recipient, *, standby: bool) -> Mapping[str, object]:
     person = one.person
     return {
         "recipient": one.id,
@@ -93,11 +101,11 @@ def _recipient(one: Recipient) -> Mapping[str, object]:
         "email": person.email,
         "mobile": person.mobile,
         "language": person.language,
-        "told_at": instant(one.told_at),
-        "opened_at": instant(one.opened_at),
+        "standby": standby,
+        "openings": one.openings,
+        "fetched_files": len(one.fetched),
         "collected_files": len(one.collected),
-        "collected_at": instant(one.collected_at),
-        "revoked_at": instant(one.revoked_at),
+        **{field.name: instant(getattr(one, field.name)) for field in fields(one) if field.name.endswith("_at")},
     }
 
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 OLDEST = (3, 11)
+TABLES = "2"  # what is kept in the tables is of this kind; another kind begins in a folder of its own
 
 
 def main() -> None:
@@ -24,7 +25,7 @@ def main() -> None:
     for port in (ports.clinic, ports.mailbox, ports.emulator):
         check_free(port)
     root = Path.cwd()
-    with opened(package(root), root / ".local", ports, keep=True) as clinic:
+    with opened(package(root), root / ".local" / TABLES, ports, keep=True) as clinic:
         _say(f"\n  The clinic    {clinic.origin}/")
         _say(f"  The mailbox   {clinic.mailbox_url}/   (every e-mail and text message it sends)")
         _say(

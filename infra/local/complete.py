@@ -9,11 +9,13 @@ from infra.merge import Template
 
 
 def complete(emulator: Emulator, template: Template, outputs: dict[str, str]) -> None:
-    """Put the dropped settings on the bucket of sealed files, on the tables and on the API."""
+    """Put the dropped settings on the bucket of sealed files, on the tables, on the API and on the topic."""
     _complete_bucket(emulator, template, outputs)
     for table in ("RecordsTable", "KeysTable"):
         _complete_table(emulator, outputs[table], template["Resources"][table]["Properties"])
     _complete_api(emulator, template, outputs)
+    topic = outputs["DeliveriesTopic"]
+    emulator.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue=outputs["KeyArn"])
 
 
 def _complete_bucket(emulator: Emulator, template: Template, outputs: dict[str, str]) -> None:

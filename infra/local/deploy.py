@@ -59,8 +59,9 @@ def deploy(emulator: Emulator, package: Package, choices: Choices) -> Outputs:
     cloudformation = emulator.client("cloudformation")
     stack = _existing(cloudformation)
     if stack is None or {"Key": "wanted", "Value": wanted.hexdigest()} not in stack["Tags"]:
-        template = adapt(package.template(), CODE_BUCKET, _upload(emulator, package))
-        _apply(cloudformation, template, choices, wanted.hexdigest(), new=stack is None)
+        template = adapt(package.template(), CODE_BUCKET, _upload(emulator, package.code.read_bytes(), "zip"))
+        written = _upload(emulator, json.dumps(template).encode(), "json")
+        _apply(cloudformation, f"{emulator.url}/{CODE_BUCKET}/{written}", choices, wanted.hexdigest(), new=stack is None)
         stack = _settled(cloudformation)
         complete(emulator, template, _outputs(stack))
     return _outputs(stack)
@@ -78,22 +79,22 @@ def _existing(cloudformation: Any) -> dict[str, Any] | None:
     return stack
 
 
-def _upload(emulator: Emulator, package: Package) -> str:
-    """Put the zip where functions are made from; its name is its digest, so that new code is a new place."""
+def _upload(emulator: Emulator, content: bytes, kind: str) -> str:
+    """Put the zip and the template where a stack is made from; their names are their digests, so that new content is a new place."""
     s3 = emulator.client("s3")
     if CODE_BUCKET not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=CODE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    code = package.code.read_bytes()
-    key = f"{hashlib.sha256(code).hexdigest()}.zip"
-    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=code)
+    key = f"{hashlib.sha256(content).hexdigest()}.{kind}"
+    s3.put_object(Bucket=CODE_BUCKET, Key=key, Body=content)
     return key
 
 
-def _apply(cloudformation: Any, template: dict[str, Any], choices: Choices, wanted: str, *, new: bool) -> None:
+def _apply(cloudformation: Any, template: str, choices: Choices, wanted: str, *, new: bool) -> None:
+    """Ask for the stack; the template is named by its address, because it is larger than a call may hold (51,200 bytes)."""
     change = cloudformation.create_stack if new else cloudformation.update_stack
     change(
         StackName=STACK,
-        TemplateBody=json.dumps(template),
+        TemplateURL=template,
         Parameters=choices.parameters(),
         Capabilities=["CAPABILITY_IAM"],
         Tags=[{"Key": "wanted", "Value": wanted}],

@@ -23,7 +23,7 @@ from tests.browser.states import WALKS
 from tests.stack import ROOT, Stack, stack
 
 PICTURES = ROOT / "build" / "screenshots"
-ENGLISH = ("filling", "sending", "collecting")  # the walks that are also taken in English
+ENGLISH = ("filling", "sending", "living", "collecting")  # the walks that are also taken in English
 
 
 def main() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 
 from playwright.sync_api import Page, expect
 
+from chalicelib.adapters.dynamodb.table import written as database
+from chalicelib.settings import OPENINGS_MOST
 from tests.browser.files import written
 from tests.browser.scene import FILES, LETTER, Scene
 from tests.browser.store import Store
@@ -42,27 +45,48 @@ def collecting(scene: Scene) -> Iterator[tuple[str, Page]]:
 
 def not_collecting(scene: Scene) -> Iterator[tuple[str, Page]]:
     """Open links that do not open."""
-    ada = scene.somebody()
-    sent = scene.member().sends(written(scene.folder, FILES), [ada])
-    late = scene.recipient(ada)
+    ada, grace = scene.somebody(), scene.somebody("Grace Hopper")
+    member = scene.member()
+    sent = member.sends(written(scene.folder, FILES), [ada, grace])
+    late, withdrawn = scene.recipient(ada), scene.recipient(grace)
     late.enters()
+    first, second = (one["recipient"] for one in member.transfer(sent.id)["recipients"])
+    _use_up(Store(scene.clinic), sent.id, first)
+    late.page.reload()
+    expect(late.heading("collect.end.openings_spent.title")).to_be_visible()
+    yield "collect-07-openings-spent", late.page
+    assert member.calls("DELETE", f"/api/transfers/{sent.id}/recipients/{second}", {})["status"] == HTTPStatus.NO_CONTENT
+    withdrawn.opens()
+    withdrawn.button("collect.ask").click()
+    expect(withdrawn.heading("collect.end.transfer_revoked.title")).to_be_visible()
+    yield "collect-08-revoked", withdrawn.page
     Store(scene.clinic).set_deadline(sent.id, datetime.now(UTC) - timedelta(seconds=2))
     late.page.reload()
-    expect(late.heading("collect.end.transfer_over.title")).to_be_visible()
-    yield "collect-07-over", late.page
+    expect(late.heading("collect.end.transfer_expired.title")).to_be_visible()
+    yield "collect-09-expired", late.page
     late.page.route("**/api/collect", lambda route: route.fulfill(status=429, headers={"Retry-After": "90"}, json={"error": "too_many"}))
     late.page.reload()
     expect(late.heading("collect.end.failure.title")).to_be_visible()
-    yield "collect-08-failure", late.page
+    yield "collect-10-failure", late.page
     lost = scene.recipient(ada)
     lost.opens(f"{scene.clinic.origin}/c?lang={scene.language}#{'a' * 26}.{'b' * 26}.wrong")
     lost.button("collect.ask").click()
     expect(lost.heading("collect.end.not_found.title")).to_be_visible()
-    yield "collect-09-not-found", lost.page
+    yield "collect-11-not-found", lost.page
     bare = scene.person()
     bare.goes("/c")
     expect(bare.heading("collect.end.no_link.title")).to_be_visible()
-    yield "collect-10-no-link", bare.page
+    yield "collect-12-no-link", bare.page
+
+
+def _use_up(store: Store, transfer: str, recipient: str) -> None:
+    """Count as many openings as any clinic allows."""
+    store.dynamodb.update_item(
+        TableName=store.clinic.records_table,
+        Key=database({"pk": f"T#{transfer}", "sk": f"RECIPIENT#{recipient}"}),
+        UpdateExpression="SET openings = :most",
+        ExpressionAttributeValues=database({":most": OPENINGS_MOST}),
+    )
 
 
 def reading(scene: Scene) -> Iterator[tuple[str, Page]]:

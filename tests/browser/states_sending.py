@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Page, expect
 
 from tests.browser.files import noise, written
-from tests.browser.member import Member
+from tests.browser.member import Member, Sent
 from tests.browser.network import Gate
 from tests.browser.scene import FILES, LETTER, Scene
 from tests.browser.store import Store
@@ -65,6 +65,13 @@ def failing(scene: Scene) -> Iterator[tuple[str, Page]]:
     member.goes(f"/transfers/{identity}")
     member.sees("refused.size_differs")
     yield "transfer-04-refused", member.page
+    scene.clinic.sweep()
+    member.page.reload()
+    member.sees("transfer.certificate_text")
+    member.sees("refused.size_differs")
+    yield "transfer-13-refused-and-destroyed", member.page
+    member.goes("/transfers")
+    expect(member.row(Sent(identity, ()))).to_contain_text(member.words("state.refused"))
 
 
 def _held(scene: Scene) -> tuple[Member, Gate]:

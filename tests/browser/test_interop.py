@@ -19,6 +19,7 @@ from tests.browser.people import To, somebody
 from tests.browser.recipient import Recipient, digest
 from tests.browser.sdk import OneKey, opened, sealed
 from tests.browser.store import Store
+from tests.builders import a_request
 from tests.stack import Stack
 
 Comes = Callable[..., Recipient]
@@ -121,5 +122,5 @@ def calls(sender: Member, method: str, path: str, body: object) -> dict[str, Any
 def new_draft(contents: Mapping[str, bytes], to: To) -> dict[str, object]:
     person = {"name": to.name, "email": to.email, "mobile": to.mobile, "language": to.language}
     sizes = [len(one) for one in contents.values()]
-    given = {"recipients": [person], "sizes": sizes, "lifetime_days": 1, "basis": "same_care_team"}
+    given = {"request": a_request(), "recipients": [person], "sizes": sizes, "lifetime_days": 1, "basis": "same_care_team"}
     return {**given, "consent_date": None, "legal_duty": None}

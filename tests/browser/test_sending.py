@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.files import PART, digests, noise, written
@@ -71,6 +73,21 @@ def test_a_cut_network_is_told_and_the_upload_resumes_by_itself(sender: Member, 
     sender.page.context.set_offline(False)
 
     sender.sees_sealed()
+
+
+@pytest.mark.parametrize("hours", [-7, 7])
+def test_a_clock_that_is_hours_off_changes_nothing(sender: Member, recipient: Comes, folder: Path, hours: int) -> None:
+    contents, ada, wrong = {"lettre.bin": noise(100_000)}, somebody(), datetime.now(UTC) + timedelta(hours=hours)
+    sender.page.clock.set_fixed_time(wrong)
+    sender.fills(written(folder, contents), [ada])
+
+    sender.seals()
+    sender.sees_sealed()
+    collecting = recipient(ada)
+    collecting.page.clock.set_fixed_time(wrong)
+    collecting.enters()
+
+    assert digest(collecting.downloads("lettre.bin")) == digests(contents)["lettre.bin"]
 
 
 def test_a_part_that_the_bucket_fails_twice_is_sent_a_third_time(sender: Member, recipient: Comes, clinic: Stack, folder: Path) -> None:

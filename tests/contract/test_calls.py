@@ -1,8 +1,6 @@
 """How many calls to AWS each thing costs on a warm function, the session's read included. `CALLS` is what the documentation shows."""
 
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -27,9 +25,9 @@ from tests.builders import (
     a_session,
     put,
 )
-from tests.contract.conftest import now
-from tests.contract.looking import queued
+from tests.contract.counting import Step, clients_of, counting, links_of, with_session
 from tests.fake_aws import FakeLetters, digest
+from tests.quiet import now
 
 MIB = 1024 * 1024
 LARGE = bytes(8 * MIB + 1)
@@ -39,6 +37,13 @@ CALLS: dict[str, dict[str, int]] = {
     "ask for a sign-in code": {"dynamodb.GetItem": 1, "dynamodb.TransactWriteItems": 2, "sqs.SendMessage": 1},
     "sign in": {"dynamodb.GetItem": 1, "dynamodb.TransactWriteItems": 4, "dynamodb.UpdateItem": 1},
     "make a draft": {"dynamodb.GetItem": 2, "dynamodb.TransactWriteItems": 1, "kms.GenerateDataKey": 1},
+    "make a draft again": {
+        "dynamodb.GetItem": 2,
+        "dynamodb.TransactWriteItems": 1,
+        "dynamodb.BatchGetItem": 1,
+        "kms.GenerateDataKey": 1,
+        "kms.Decrypt": 1,
+    },
     "send the envelope": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 1},
     "first URLs of small files": {"dynamodb.GetItem": 1, "dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 1},
     "first URLs of a large file": {
@@ -78,8 +83,9 @@ CALLS: dict[str, dict[str, int]] = {
         "s3.HeadObject": 1,
         "s3.GetObject": 2,
     },
-    "seal for three recipients": {
-        "dynamodb.GetItem": 1,
+    "seal two files for three recipients": {
+        "dynamodb.Query": 1,
+        "s3.HeadObject": 2,
         "dynamodb.BatchGetItem": 1,
         "dynamodb.TransactWriteItems": 1,
         "kms.Decrypt": 1,
@@ -95,37 +101,13 @@ CALLS: dict[str, dict[str, int]] = {
     "revoke one recipient": {"dynamodb.GetItem": 1, "dynamodb.Query": 1, "dynamodb.TransactWriteItems": 1},
     "revoke": {
         "dynamodb.GetItem": 1,
-        "dynamodb.Query": 2,
+        "dynamodb.Query": 3,
         "dynamodb.TransactWriteItems": 2,
         "dynamodb.BatchWriteItem": 1,
         "s3.DeleteObjects": 1,
     },
 }
 BUDGETS = {"make a draft": (4, 1), "32 more URLs": (2, 0), "collect": (5, 1)}  # calls, of them KMS
-
-
-@contextmanager
-def counting(clients: list[Any]) -> Iterator[Counter[str]]:
-    """Count what leaves for AWS until the end of the block; signing a URL leaves nothing."""
-    counted: Counter[str] = Counter()
-
-    def note(model: Any, **_: object) -> None:
-        counted[f"{model.service_model.service_name}.{model.name}"] += 1
-
-    for client in clients:
-        client.meta.events.register("before-call.*.*", note)
-    yield counted
-    for client in clients:
-        client.meta.events.unregister("before-call.*.*", note)
-
-
-Step = Callable[[], object]
-
-
-def clients_of(ports: Ports) -> list[Any]:
-    """Find every client behind the real adapters; the Encryption SDK has none of its own."""
-    world: Any = ports
-    return [world.audit.records.client, world.vault.client, world.bucket.client, world.queue.client, world.post.ses, world.post.sns]
 
 
 @pytest.fixture(scope="module")
@@ -137,15 +119,12 @@ def steps(real: Ports) -> dict[str, Step]:
     member = a_member(ports, 1, Role.SENDER, email=f"{ports.new_id()}@example.fr")
     token, _ = a_session(ports, Door(member=member.id))
 
-    def whose() -> object:
-        return signin.whose(token, ports)
-
-    def with_session(act: Step) -> Step:
-        return lambda: (whose(), act())
+    def mine(act: Step) -> Step:
+        return with_session(token, ports, act)
 
     def as_recipient(sending: Sending, act: Callable[[Any], object]) -> Step:
-        mine, _ = a_session(ports, sending.door())
-        return lambda: act(signin.whose(mine, ports))
+        theirs, _ = a_session(ports, sending.door())
+        return lambda: act(signin.whose(theirs, ports))
 
     def landing(*clears: bytes) -> Sending:
         return a_landing_transfer(ports, clears, sender=member)
@@ -163,7 +142,7 @@ def steps(real: Ports) -> dict[str, Step]:
     done = tuple(
         UploadedPart(n, put(ports, one, whole.part(n)), digest(whole.part(n))) for n, one in zip(whole.parts(), signed, strict=True)
     )
-    unsealed = a_landed_transfer(ports, people=3, sender=member)
+    unsealed = a_landed_transfer(ports, (b"a", b"b"), people=3, sender=member)
     sealed = a_sealed_transfer(ports, people=2, sender=member)
     fresh = a_sending(ports, sender=member)
     revoked = a_sealed_transfer(ports, sender=member)
@@ -171,36 +150,33 @@ def steps(real: Ports) -> dict[str, Step]:
     link = collect.AskCode(sealed.id, first, ports.secrets.link_secret(sealed.id, first), IP)
     asked = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
     code = ports.secrets.login_code(ChallengeKey(challenge.digest(asked)))
-    notice = next(n for n in reversed(list_notices(ports, sealed)))
+    notice = links_of(ports, sealed)[-1]
+    wish = a_draft(member.id, (1, 2), 2)
+    draft.make(wish, ports)
     landed(0, b"warm")()
     return {
         "ask for a sign-in code": lambda: signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports),
         "sign in": lambda: signin.open_session(EnterCode(code, asked, IP), ports),
-        "make a draft": with_session(lambda: draft.make(a_draft(member.id, (1,) * 200, 50), ports)),
-        "send the envelope": with_session(fresh.send_envelope),
-        "first URLs of small files": with_session(lambda: small.sign(small.asked(0), small.asked(1))),
-        "first URLs of a large file": with_session(lambda: large.sign(large.asked(0, 1), large.asked(0, 2))),
-        "32 more URLs": with_session(lambda: begun.sign(*batch)),
-        "complete a large file": with_session(lambda: upload.complete(upload.Complete(member.id, ready.id, 0, done), ports)),
+        "make a draft": mine(lambda: draft.make(a_draft(member.id, (1,) * 200, 50), ports)),
+        "make a draft again": mine(lambda: draft.make(wish, ports)),
+        "send the envelope": mine(fresh.send_envelope),
+        "first URLs of small files": mine(lambda: small.sign(small.asked(0), small.asked(1))),
+        "first URLs of a large file": mine(lambda: large.sign(large.asked(0, 1), large.asked(0, 2))),
+        "32 more URLs": mine(lambda: begun.sign(*batch)),
+        "complete a large file": mine(lambda: upload.complete(upload.Complete(member.id, ready.id, 0, done), ports)),
         "look at a landed file of one frame": landed(1, b"a", b"b"),
         "look at the first file, and the manifest": landed(0, b"a", b"b"),
         "look at a landed file of any size": landed(1, b"a", LARGE),
-        "seal for three recipients": unsealed.seal,
+        "seal two files for three recipients": unsealed.seal,
         "send a share link": lambda: tell.send_notice(notice, ports),
         "ask for a code with a link": lambda: collect.ask_code(link, ports),
         "collect": as_recipient(sealed, lambda session: collect.open_transfer(session, IP, ports)),
         "URL of a file": as_recipient(sealed, lambda session: collect.sign_file(session, 0, IP, ports)),
         "receipt of a file": as_recipient(sealed, lambda session: collect.acknowledge(session, 0, IP, ports)),
-        "list what one sent": with_session(lambda: follow.mine(Mine(member.id), ports)),
-        "revoke one recipient": with_session(lambda: shred.revoke_recipient(Revoke(member.id, sealed.id, second), ports)),
-        "revoke": with_session(lambda: shred.revoke(Revoke(member.id, revoked.id), ports)),
+        "list what one sent": mine(lambda: follow.mine(Mine(member.id), ports)),
+        "revoke one recipient": mine(lambda: shred.revoke_recipient(Revoke(member.id, sealed.id, second), ports)),
+        "revoke": mine(lambda: shred.revoke(Revoke(member.id, revoked.id), ports)),
     }
-
-
-def list_notices(ports: Ports, sending: Sending) -> list[Any]:
-    """List the share links that are owed for a transfer, from what waits in the queue."""
-    notices = [ports.outbox.read(one) for one in queued(ports)]
-    return [one.id for one in notices if one is not None and one.transfer == sending.id]
 
 
 @pytest.mark.parametrize("name", list(CALLS))

@@ -8,14 +8,14 @@ import pytest
 
 from chalicelib.domain import login
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey, TransferId
 from chalicelib.domain.limits import Limit
 from chalicelib.domain.login import CODE_TRIES, Challenge, Channel, Door, Member, Role, Session
 from chalicelib.domain.notice import CLAIM, PUSH_AGAIN, Kind, Notice
 from chalicelib.domain.transfer import State
 from chalicelib.usecases.ports import Due, Ports
 from tests.builders import a_person
-from tests.contract.test_transfers import a_notice, ends, event, kept, shreds
+from tests.contract.test_transfers import ends, event, kept, shreds
 
 SECOND = timedelta(seconds=1)
 
@@ -211,7 +211,7 @@ def test_a_notice_is_owed_until_it_is_sent(ports: Ports) -> None:
     notice = owed(ports)
     before = ports.outbox.read(notice.id)
 
-    ports.outbox.mark_sent(notice, ports.event(Tag.NOTICE_SENT), told=True)
+    ports.outbox.mark_sent(notice, ports.event(Tag.NOTICE_SENT), "a name")
 
     assert (before, ports.outbox.read(notice.id)) == (notice, None)
     assert not ports.outbox.claim(notice.id, ports.clock.now())
@@ -230,18 +230,16 @@ def test_a_notice_is_claimed_by_one_until_the_claim_is_over(ports: Ports) -> Non
     assert not ports.outbox.claim(NoticeId("x" * 26), now)
 
 
-@pytest.mark.parametrize("told", [True, False])
-def test_a_recipient_is_told_only_by_a_link_that_was_sent(ports: Ports, told: bool) -> None:
-    made = kept(ports, state=State.LANDING)
-    notice = a_notice(ports, made)
-    wraps = dict.fromkeys(made.recipient_ids, b"wrap")
-    ports.transfers.seal(made, wraps, event(ports, made, Tag.TRANSFER_SEALED), [notice])
+def test_a_claim_that_is_given_back_is_free_at_once(ports: Ports) -> None:
+    notice, now = owed(ports), ports.clock.now()
+    ports.outbox.claim(notice.id, now)
 
-    ports.outbox.mark_sent(notice, event(ports, made, Tag.NOTICE_SENT), told=told)
+    for _ in range(2):
+        ports.outbox.release(notice.id)
+    ports.outbox.release(NoticeId("x" * 26))
 
-    whole = ports.transfers.whole(made.id)
-    assert whole is not None
-    assert [r.told_at for r in whole.recipients] == [ports.clock.now() if told else None, None]
+    assert [ports.outbox.claim(notice.id, now), ports.outbox.claim(notice.id, now)] == [True, False]
+    assert ports.outbox.read(NoticeId("x" * 26)) is None
 
 
 def is_due(ports: Ports, due: Due, after: timedelta) -> bool:
@@ -250,19 +248,36 @@ def is_due(ports: Ports, due: Due, after: timedelta) -> bool:
 
 def test_a_transfer_is_due_at_its_time_and_at_once_when_it_ends(ports: Ports) -> None:
     ports.dues.swept(ports.clock.now() - timedelta(hours=1))
-    draft, sealed, ended, gone = kept(ports), kept(ports, state=State.SEALED), kept(ports), kept(ports)
+    draft, landing, sealed = kept(ports), kept(ports, state=State.LANDING), kept(ports, state=State.SEALED)
+    ended, gone = kept(ports), kept(ports)
     ends(ports, ended)
     shreds(ports, gone)
+    quarter, day, half = timedelta(minutes=15), timedelta(days=1), timedelta(days=3.5)
 
-    due = [{one.transfer for one in ports.dues.until(ports.clock.now() + after)} for after in spans()]
-    days = [[one.id in found for found in due] for one in (draft, sealed, ended, gone)]
+    due = [
+        {one.transfer for one in ports.dues.until(ports.clock.now() + after)}
+        for after in (timedelta(0), quarter - SECOND, quarter, day - SECOND, day, half - SECOND, half)
+    ]
 
-    assert days == [[False, False, True, True, True], [False, False, False, False, True], [True] * 5, [False] * 5]
+    first = [next((at for at, found in enumerate(due) if one.id in found), None) for one in (draft, landing, sealed, ended, gone)]
+    assert first == [4, 2, 6, 0, None]
 
 
-def spans() -> list[timedelta]:
-    day = timedelta(days=1)
-    return [timedelta(0), day - SECOND, day, 7 * day - SECOND, 7 * day]
+def test_what_failed_is_put_off_and_what_is_no_longer_due_stays_so(ports: Ports) -> None:
+    ports.dues.swept(ports.clock.now() - timedelta(hours=1))
+    notice, sent, made, gone = owed(ports), owed(ports), kept(ports), kept(ports)
+    ports.outbox.mark_sent(sent, ports.event(Tag.NOTICE_SENT), None)
+    shreds(ports, gone)
+    dues = [Due(notice=notice.id), Due(transfer=made.id), Due(notice=sent.id), Due(transfer=gone.id)]
+    nobody = [Due(notice=NoticeId("x" * 26)), Due(transfer=TransferId("x" * 26))]
+    later = timedelta(days=2)
+
+    for due in (*dues, *nobody):
+        ports.dues.postpone(due, ports.clock.now() + later)
+
+    assert [is_due(ports, due, later - SECOND) for due in dues] == [False] * 4
+    assert [is_due(ports, due, later) for due in dues] == [True, True, False, False]
+    assert not any(is_due(ports, due, later) for due in nobody)
 
 
 def test_a_notice_is_due_ten_minutes_after_its_push_and_again_when_postponed(ports: Ports) -> None:
@@ -273,7 +288,7 @@ def test_a_notice_is_due_ten_minutes_after_its_push_and_again_when_postponed(por
 
     assert ports.outbox.postpone(notice, ports.clock.now() + PUSH_AGAIN)
     second = [is_due(ports, due, after) for after in (2 * PUSH_AGAIN, 3 * PUSH_AGAIN)]
-    ports.outbox.mark_sent(notice, ports.event(Tag.NOTICE_SENT), told=True)
+    ports.outbox.mark_sent(notice, ports.event(Tag.NOTICE_SENT), None)
 
     assert (first, second) == ([False, True], [False, True])
     assert not is_due(ports, due, timedelta(hours=1))

@@ -3,10 +3,11 @@
 from typing import Any
 
 from chalicelib.domain.login import Channel, Door
-from chalicelib.usecases import collect, signin
+from chalicelib.usecases import collect, correct, signin
+from chalicelib.usecases.correct import Correct
 from chalicelib.usecases.ports import Ports
 from tests.builders import IP, a_member, a_person, a_sealed_transfer, a_session
-from tests.contract.conftest import now
+from tests.quiet import now
 from tests.stack import Stack
 
 
@@ -29,7 +30,11 @@ def test_no_name_address_number_token_code_or_key_is_readable_in_a_table(quiet: 
     challenge = signin.ask_code(signin.AskCode("canary@nobody.example", Channel.EMAIL, IP), real)
     member_token, _ = a_session(real, Door(member=sending.sender))
     opened = collect.open_transfer(session, IP, real)
+    other = a_sealed_transfer(real, people=people, sender=real.members.read(sending.sender))
+    right = a_person(2, name="Canary Corrected", email="canary@corrected.example", mobile="+33699887766")
+    correct.correct(Correct(other.sender, other.id, other.recipients[0], right), real)
     secrets = [token, member_token, challenge, real.secrets.link_secret(sending.id, sending.recipients[0])]
+    secrets += [real.secrets.link_secret(other.id, other.recipients[0], turn) for turn in (0, 1)]
 
     tables = dumped(quiet)
 

@@ -1,18 +1,24 @@
 """Bucket, vault, secrets, inspector, queue and post: the same promises in memory and in AWS."""
 
+import time
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from chalicelib.adapters.post import AwsPost
 from chalicelib.domain import envelope
 from chalicelib.domain.ids import ChallengeKey, NoticeId, RecipientId, TransferId
 from chalicelib.domain.notice import Letter
-from chalicelib.usecases.ports import Ports, StoredObject, UploadedPart
+from chalicelib.domain.person import Person
+from chalicelib.usecases.ports import Ports, PostRefused, StoredObject, UploadedPart
 from chalicelib.usecases.upload import composite
 from tests.builders import a_person, put
 from tests.contract.looking import REFUSED, emails, fetch, queued
-from tests.fake_aws import FakePost, digest
+from tests.fake_aws import FakeBucket, FakePost, FakeQueue, digest
 
 BODY = b"sealed bytes"
 PART = bytes(5 * 1024 * 1024)  # the least a part may be that is not the last
@@ -37,8 +43,18 @@ def test_an_object_is_described_and_read_as_it_was_put(ports: Ports) -> None:
     assert found is not None
     assert (found.size, found.checksum) == (len(BODY), digest(BODY))
     assert ports.bucket.read(key, found.etag, 7, 5) == b"bytes"
-    assert ports.bucket.read(key, found.etag, 0, 100) == BODY
+    assert ports.bucket.read(key, found.etag, 0, len(BODY)) == BODY
     assert fetch(ports, ports.bucket.get_url(key, 120)) == BODY
+
+
+@pytest.mark.parametrize(("first", "length"), [(0, len(BODY) + 1), (len(BODY) - 1, 2)])
+def test_a_range_that_comes_short_is_trouble_and_no_object(ports: Ports, first: int, length: int) -> None:
+    key = stored(ports)
+    found = ports.bucket.describe(key)
+    assert found is not None
+
+    with pytest.raises(ConnectionError):
+        ports.bucket.read(key, found.etag, first, length)
 
 
 def test_an_object_that_changed_since_it_was_described_is_not_read(ports: Ports) -> None:
@@ -109,7 +125,7 @@ def test_parts_are_put_together_in_order_with_a_composite_checksum(ports: Ports)
 
     found = ports.bucket.describe(key)
     assert found == StoredObject(len(PART + BODY), found.etag if found else "", composite(parts))
-    assert ports.bucket.read(key, found.etag, len(PART) - 1, 100) == b"\0" + BODY
+    assert ports.bucket.read(key, found.etag, len(PART) - 1, len(BODY) + 1) == b"\0" + BODY
 
 
 def test_completing_twice_changes_nothing(ports: Ports) -> None:
@@ -174,6 +190,48 @@ def test_what_is_deleted_is_gone(ports: Ports) -> None:
     assert [ports.bucket.describe(key) is None for key in keys] == [True, True, False]
 
 
+def test_many_objects_are_described_in_their_order(ports: Ports) -> None:
+    keys = [stored(ports, bytes([number])) for number in range(20)]
+    keys[7] = a_key(ports)
+
+    found = ports.bucket.describe_all(keys)
+
+    assert [None if one is None else one.checksum for one in found] == [None if n == 7 else digest(bytes([n])) for n in range(20)]
+    assert ports.bucket.describe_all([]) == []
+
+
+def retention(ports: Ports, key: str) -> str:
+    """Read the tag that the bucket's own rules go by."""
+    if isinstance(ports.bucket, FakeBucket):
+        return str(ports.bucket.objects[key].retention)
+    bucket: Any = ports.bucket
+    (tag,) = bucket.client.get_object_tagging(Bucket=bucket.name, Key=key)["TagSet"]
+    assert tag["Key"] == "retention"
+    return str(tag["Value"])
+
+
+def test_objects_are_kept_longer_without_being_changed(ports: Ports) -> None:
+    keys = [stored(ports) for _ in range(3)]
+    before = ports.bucket.describe_all(keys)
+
+    ports.bucket.retain(keys[:2], 31)
+    ports.bucket.retain([], 31)
+
+    assert [retention(ports, key) for key in keys] == ["31", "31", "8"]
+    assert ports.bucket.describe_all(keys) == before
+
+
+def test_objects_of_several_parts_are_kept_longer_too(ports: Ports) -> None:
+    key = a_key(ports)
+    upload_id = ports.bucket.start_upload(key, 15)
+    parts = uploaded(ports, key, upload_id, PART, BODY)
+    ports.bucket.complete_upload(key, upload_id, parts, len(PART + BODY))
+
+    ports.bucket.retain([key], 31)  # the emulator forgets the tag that such an upload began with
+
+    assert retention(ports, key) == "31"
+
+
 def a_context(ports: Ports) -> dict[str, str]:
     return ports.clinic.context(TransferId(ports.new_id()))
 
@@ -215,6 +273,25 @@ def test_secrets_are_the_same_each_time_and_for_one_thing_only(ports: Ports) -> 
     assert len(set(scopes)) == 3
     assert "x" not in scopes[0]
     assert ports.secrets.scope("ip", "\ud800") != ports.secrets.scope("ip", "\ud801")
+
+
+def test_what_is_signed_is_checked_with_the_public_key(ports: Ports) -> None:
+    statement = '{"clinic":"é"}'.encode()
+
+    signatures = {ports.secrets.sign(statement) for _ in range(2)}
+
+    (signature,) = signatures
+    key = Ed25519PublicKey.from_public_bytes(ports.secrets.public_key())
+    key.verify(signature, statement)
+    with pytest.raises(InvalidSignature):
+        key.verify(signature, statement + b" ")
+    assert ports.secrets.sign(b"") != signature
+
+
+def test_each_turn_of_an_address_has_a_link_of_its_own(ports: Ports) -> None:
+    links = {ports.secrets.link_secret(TransferId("a" * 26), RecipientId("r" * 26), turn) for turn in range(6)}
+
+    assert len(links) == 6
 
 
 def sealed(ports: Ports, clear: bytes, context: dict[str, str]) -> tuple[bytes, bytes, bytes]:
@@ -262,13 +339,88 @@ def test_what_is_pushed_waits_in_the_queue(ports: Ports) -> None:
     assert sorted(queued(ports)) == sorted([*notices, code])
 
 
-def test_messages_leave(ports: Ports) -> None:
-    person = a_person(1, email=f"{ports.new_id()}@example.fr", name="Zoé\u00a0É")
-    letter = Letter("Un envoi pour vous, très sécurisé", "Bonjour é\n", "<p>Bonjour é</p>", "Votre code : 123456")
+def test_a_message_that_failed_comes_back_after_its_wait(ports: Ports) -> None:
+    queued(ports)
+    queue: Any = ports.queue
+    if isinstance(queue, FakeQueue):
+        queue.again("arn:aws:sqs:eu-west-3:1:notices", "receipt", timedelta(seconds=5))
+        assert queue.waits == [("arn:aws:sqs:eu-west-3:1:notices", "receipt", timedelta(seconds=5))]
+        return
+    queue.push_notices([NoticeId(ports.new_id())])
+    name = queue.url.rpartition("/")[2]
+    arn = queue.client.get_queue_attributes(QueueUrl=queue.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
-    ports.post.email(person, letter)
-    ports.post.sms("+33612345678", letter.sms or "")
+    def receive() -> list[str]:
+        found = queue.client.receive_message(QueueUrl=queue.url, WaitTimeSeconds=0).get("Messages", [])
+        return [one["ReceiptHandle"] for one in found]
 
-    assert emails(ports, person.email) == [letter.subject]
+    (receipt,) = receive()
+    hidden = receive()
+    queue.again(arn, receipt, timedelta(0))
+    (again,) = receive()
+    queue.again(arn, again, timedelta(minutes=15))
+
+    assert name == arn.rpartition(":")[2]
+    assert hidden == receive() == []
+
+
+def test_a_message_of_a_queue_nobody_knows_is_not_put_off(ports: Ports) -> None:
+    queue: Any = ports.queue
+    if not isinstance(queue, FakeQueue):
+        with pytest.raises(StopIteration):
+            queue.again("arn:aws:sqs:eu-west-3:1:foreign", "receipt", timedelta(0))
+        assert len({url.rpartition("/")[2] for url in queue.urls}) == 2
+
+
+LETTER = Letter("Un envoi pour vous, très sécurisé", "Bonjour é\n", "<p>Bonjour é</p>", "Votre code : 123456")
+
+
+def a_reader(ports: Ports) -> Person:
+    return a_person(1, email=f"{ports.new_id()}@example.fr", name="Zoé\u00a0É")
+
+
+def test_messages_leave_and_each_has_a_name(ports: Ports) -> None:
+    person = a_reader(ports)
+
+    names = [
+        ports.post.email(person, LETTER),
+        ports.post.email(person, LETTER),
+        ports.post.sms("+33612345678", "Votre code : 123456"),
+    ]
+
+    assert emails(ports, person.email) == [LETTER.subject] * 2
+    assert len(set(names)) == 3
+    assert all(names)
     post: Any = ports.post
     assert not isinstance(post, FakePost) or post.texts == [("+33612345678", "Votre code : 123456")]
+
+
+def test_a_post_that_takes_nothing_says_so_and_nothing_leaves(ports: Ports) -> None:
+    person, post = a_reader(ports), closed(ports)
+
+    with pytest.raises(PostRefused):
+        post.email(person, LETTER)
+
+    assert emails(ports, person.email) == []
+
+
+def closed(ports: Ports) -> Any:
+    """Give the post of a clinic whose address was never confirmed."""
+    post: Any = ports.post
+    if isinstance(post, FakePost):
+        post.closed = {"email", "sms"}
+        return post
+    return AwsPost(
+        post.session, "nobody@unconfirmed.example", post.clinic, post.support, configuration_set=post.configuration_set, per_second=500
+    )
+
+
+def test_messages_leave_at_the_pace_the_clinic_chose(real: Ports) -> None:
+    post: Any = real.post
+    slow = AwsPost(post.session, post.sender, post.clinic, post.support, configuration_set=post.configuration_set, per_second=4)
+    begun = time.monotonic()
+
+    for _ in range(3):
+        slow.email(a_reader(real), LETTER)
+
+    assert time.monotonic() - begun >= 2 * 0.5  # of two workers each has half of the pace

@@ -16,6 +16,7 @@ from tests.http.visitor import (
     FOR_ADMINISTRATORS,
     FOR_RECIPIENTS,
     GUARDED,
+    NOBODY,
     OPEN,
     PAGES,
     ROUTES,
@@ -191,7 +192,7 @@ def test_fifty_mail_scanners_consume_nothing(ports: Ports, route: Route) -> None
 
 
 @pytest.mark.parametrize(
-    "route", [one for one in PAGES if "{" not in one[1] and one[1] not in ("/", "/signin", "/c", "/about")], ids=" ".join
+    "route", [one for one in PAGES if "{" not in one[1] and one[1] not in ("/", "/signin", "/c", "/about", "/verify")], ids=" ".join
 )
 def test_a_page_for_members_leads_a_stranger_to_the_door(ports: Ports, route: Route) -> None:
     seen = Visitor().call(*route)
@@ -221,7 +222,7 @@ def test_headers_of_intermediaries_change_nothing(route: Route) -> None:
     for headers in ({}, FORGED):
         ports = fake_ports()
         enter(ports)
-        sending = a_sealed_transfer(ports)
+        sending = a_sealed_transfer(ports, request=NOBODY)
         seen = insider(ports, sending).call(
             *route, bodies().get(route), headers, transfer=sending.id, file="0", recipient=sending.recipients[0]
         )
@@ -247,5 +248,5 @@ def test_the_ip_that_counts_is_the_one_the_gateway_saw() -> None:
     assert Visitor(ip="198.51.100.9").call(*route, {"email": "b@example.fr", "by": "email"}).status == 202
 
 
-def test_the_open_doors_are_only_those_of_the_codes() -> None:
+def test_the_open_doors_are_only_those_of_the_codes_and_of_certificates() -> None:
     assert set(API) - set(GUARDED) == OPEN

@@ -9,7 +9,7 @@ from chalicelib.domain.login import Role
 from chalicelib.usecases import shred
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.shred import Revoke
-from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_sealed_transfer, a_sending
+from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_sealed_transfer, a_sending, a_told_transfer
 from tests.fakes import memory_of
 from tests.http.visitor import NOBODY, Visitor, bodies, collecting, signed_in
 
@@ -20,10 +20,15 @@ REVOKE_ONE = ("DELETE", "/api/transfers/{transfer}/recipients/{recipient}")
 ENVELOPE = ("PUT", "/api/transfers/{transfer}/envelope")
 PARTS = ("POST", "/api/transfers/{transfer}/parts")
 COMPLETE = ("POST", "/api/transfers/{transfer}/files/{file}/complete")
+REMIND = ("POST", "/api/transfers/{transfer}/reminders")
+EXPIRY = ("PUT", "/api/transfers/{transfer}/expiry")
+CORRECT = ("PUT", "/api/transfers/{transfer}/recipients/{recipient}")
+CERTIFICATE = ("GET", "/api/transfers/{transfer}/certificate")
+PDF = ("GET", "/api/transfers/{transfer}/certificate/pdf")
 OPEN = ("GET", "/api/collect")
 FILE = ("POST", "/api/collect/files/{file}")
 RECEIPT = ("POST", "/api/collect/files/{file}/receipt")
-SENDERS = [READ, REVOKE, REVOKE_ONE, ENVELOPE, PARTS, COMPLETE]
+SENDERS = [READ, REVOKE, REVOKE_ONE, ENVELOPE, PARTS, COMPLETE, REMIND, EXPIRY, CORRECT, CERTIFICATE, PDF]
 RECIPIENTS = [OPEN, FILE, RECEIPT]
 
 
@@ -53,10 +58,12 @@ WALKS: dict[str, Callable[..., Sending]] = {
     "landing": a_landing_transfer,
     "landed": a_landed_transfer,
     "sealed": a_sealed_transfer,
+    "told": a_told_transfer,
     "expired": expired,
     "refused": refused,
     "shredded": shredded,
 }
+OPENING = ("sealed", "told")
 each_state = pytest.mark.parametrize("state", list(WALKS))
 
 
@@ -70,20 +77,22 @@ def ask(visitor: Visitor, route: Route, sending: Sending, **params: str) -> tupl
     return seen.status, seen.json.get("error", "") if seen.text and seen.text.startswith("{") else ""
 
 
+DONE, SEEN = (204, ""), (200, "")
+UNSEALED = [(409, "transfer_not_sealed")] * 3
+WHOLE = [(409, "not_destroyed")] * 2
+PAST = [(409, "transfer_not_draft"), (409, "transfer_not_landing"), (409, "transfer_not_landing")]
+MISSING = [SEEN, DONE, (409, "cannot_revoke"), SEEN, (409, "envelope_missing"), (409, "envelope_missing")]
+UNDER_WAY = [SEEN, DONE, (409, "cannot_revoke"), (409, "envelope_already_sent"), SEEN, (422, "parts_missing")]
+GONE = [(404, "not_found"), *PAST[1:]]  # its key is gone: as if it never was
 OWN = {
-    "draft": [(200, ""), (204, ""), (409, "cannot_revoke"), (200, ""), (409, "envelope_missing"), (409, "envelope_missing")],
-    "landing": [(200, ""), (204, ""), (409, "cannot_revoke"), (409, "envelope_already_sent"), (200, ""), (422, "parts_missing")],
-    "landed": [(200, ""), (204, ""), (409, "cannot_revoke"), (409, "envelope_already_sent"), (200, ""), (422, "parts_missing")],
-    "sealed": [(200, ""), (204, ""), (204, ""), (409, "transfer_not_draft"), (409, "transfer_not_landing"), (409, "transfer_not_landing")],
-    "expired": [(200, ""), (204, ""), (204, ""), (409, "transfer_not_draft"), (409, "transfer_not_landing"), (409, "transfer_not_landing")],
-    "refused": [
-        *((200, ""), (204, ""), (409, "cannot_revoke"), (409, "transfer_not_draft")),
-        *((409, "transfer_not_landing"), (409, "transfer_not_landing")),
-    ],
-    "shredded": [
-        *((200, ""), (409, "cannot_revoke"), (409, "cannot_revoke"), (404, "not_found")),  # its key is gone: as if it never was
-        *((409, "transfer_not_landing"), (409, "transfer_not_landing")),
-    ],
+    "draft": [*MISSING, *UNSEALED, *WHOLE],
+    "landing": [*UNDER_WAY, *UNSEALED, *WHOLE],
+    "landed": [*UNDER_WAY, *UNSEALED, *WHOLE],
+    "sealed": [SEEN, DONE, DONE, *PAST, (409, "nobody_to_remind"), SEEN, SEEN, *WHOLE],
+    "told": [SEEN, DONE, DONE, *PAST, (202, ""), SEEN, SEEN, *WHOLE],
+    "expired": [SEEN, DONE, DONE, *PAST, *UNSEALED, *WHOLE],
+    "refused": [SEEN, (409, "cannot_revoke"), (409, "cannot_revoke"), *PAST, *UNSEALED, *WHOLE],
+    "shredded": [SEEN, (409, "cannot_revoke"), (409, "cannot_revoke"), *GONE, *UNSEALED, SEEN, SEEN],
 }
 
 
@@ -126,7 +135,8 @@ def test_a_recipient_collects_what_is_sealed_and_nothing_else(ports: Ports, stat
     answer = ask(collecting(ports, sending), route, sending)
 
     done = (204, "") if route == RECEIPT else (200, "")
-    assert answer == (done if state == "sealed" else (410, "transfer_over"))
+    over = "transfer_revoked" if state == "shredded" else "transfer_expired"
+    assert answer == (done if state in OPENING else (410, over))
 
 
 @pytest.mark.parametrize("route", RECIPIENTS, ids=" ".join)
@@ -135,7 +145,7 @@ def test_a_recipient_who_was_revoked_collects_nothing_and_the_other_goes_on(port
     revoked, other = collecting(ports, sending, 0), collecting(ports, sending, 1)
     shred.revoke_recipient(Revoke(sending.sender, sending.id, sending.recipients[0]), ports)
 
-    assert ask(revoked, route, sending) == (410, "transfer_over")
+    assert ask(revoked, route, sending) == (410, "transfer_revoked")
     assert ask(other, route, sending)[0] in (200, 204)
 
 
@@ -208,6 +218,8 @@ def test_a_true_link_says_whether_its_time_is_over(ports: Ports, state: str) -> 
 
     seen = Visitor().call("POST", "/api/collect/codes", {"transfer": sending.id, "recipient": sending.recipients[0], "secret": secret})
 
-    assert seen.status == (202 if state == "sealed" else 410)
-    assert bool(seen.cookies) is (state == "sealed")
-    assert bool(ports.queue.codes) is (state == "sealed")
+    assert seen.status == (202 if state in OPENING else 410)
+    assert bool(seen.cookies) is (state in OPENING)
+    assert bool(ports.queue.codes) is (state in OPENING)
+    if state not in OPENING:
+        assert seen.json == {"error": "transfer_revoked" if state == "shredded" else "transfer_expired"}

@@ -16,11 +16,18 @@ from chalicelib.workers import landed
 from tests.builders import Sending, a_landing_transfer, a_manifest, a_member, a_sealed_transfer, b64, deliver, sealed_file
 from tests.fake_aws import digest
 from tests.fakes import SETTINGS, memory_of
-from tests.http.visitor import NOBODY, Visitor, bodies, signed_in
+from tests.http.visitor import NOBODY, Visitor, a_certificate, bodies, signed_in
 
 REFERENCE = (Path(__file__).parents[2] / "docs" / "reference" / "http-api.md").read_text(encoding="utf-8")
-TRANSFER = {"transfer", "state", "reason", "created_at", "expires_at", "sealed_at", "shredded_at", "basis", "files", "bytes", "landed"}
-RECIPIENT = {"recipient", "name", "email", "mobile", "language", "told_at", "opened_at", "collected_files", "collected_at", "revoked_at"}
+TRANSFER = {
+    *("transfer", "state", "reason", "created_at", "expires_at", "lifetime_ends_at", "reminders", "next_reminder_at", "sealed_at"),
+    *("shredded_at", "basis", "files", "bytes", "landed"),
+}
+RECIPIENT = {
+    *("recipient", "name", "email", "mobile", "language", "standby", "told_at", "delivered_at", "delayed_at", "bounced_at"),
+    *("complained_at", "reminded_at", "asked_at", "proved_at", "opened_at", "openings", "fetched_files", "fetched_at"),
+    *("collected_files", "collected_at", "corrected_at", "revoked_at"),
+}
 MEMBER = {"member", "name", "email", "mobile", "language", "role", "invited_at", "last_seen_at"}
 DRAFT = {"transfer", "expires_at", "context", "data_key", "wrapped_key", "key_arn", "frame_length", "files"}
 OPENED = {"transfer", "sender", "sealed_at", "expires_at", "context", "data_key", "manifest", "headers", "files"}
@@ -113,7 +120,17 @@ def test_a_file_goes_from_a_sender_to_a_recipient(ports: Ports) -> None:
     assert all(one[name] for name in ("told_at", "opened_at", "collected_at"))
 
 
-@pytest.mark.parametrize("shape", [TRANSFER, RECIPIENT, MEMBER, DRAFT, OPENED], ids=["transfer", "recipient", "member", "draft", "opened"])
+SHAPES = {
+    "transfer": TRANSFER,
+    "recipient": RECIPIENT,
+    "member": MEMBER,
+    "draft": DRAFT,
+    "opened": OPENED,
+    "certificate": set(a_certificate()),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 def test_every_name_in_an_answer_is_in_the_reference(shape: set[str]) -> None:
     assert not [name for name in shape if f'"{name}"' not in REFERENCE]
 

@@ -3,23 +3,28 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
 from app import app
 from chalicelib import wiring
 from chalicelib.domain.login import Door, Member, Role
+from chalicelib.usecases import certify, shred
 from chalicelib.usecases.ports import Ports
-from tests.builders import IP, Sending, a_member, a_person, a_session, b64
-from tests.fake_aws import digest
-from tests.fakes import CLINIC, SETTINGS
+from chalicelib.usecases.shred import Revoke
+from tests.builders import IP, Sending, a_member, a_person, a_session, a_told_transfer, b64
+from tests.fake_aws import MORNING, digest
+from tests.fakes import CLINIC, SETTINGS, fake_ports
 
 Routes = list[tuple[str, str]]
 ROUTES: Routes = sorted((method, path) for path, methods in app.routes.items() for method in methods)
 API: Routes = [(method, path) for method, path in ROUTES if path.startswith("/api/")]
 PAGES: Routes = [(method, path) for method, path in ROUTES if not path.startswith("/api/")]
 CHANGING: Routes = [(method, path) for method, path in ROUTES if method not in ("GET", "HEAD")]
-OPEN = {("POST", f"/api/{whose}/{what}") for whose in ("signin", "collect") for what in ("codes", "sessions")}
+CHECK = ("POST", "/api/certificates/check")
+OPEN = {CHECK, *(("POST", f"/api/{whose}/{what}") for whose in ("signin", "collect") for what in ("codes", "sessions"))}
 FOR_RECIPIENTS = {("GET", "/api/collect"), ("POST", "/api/collect/files/{file}"), ("POST", "/api/collect/files/{file}/receipt")}
 FOR_ADMINISTRATORS = {("GET", "/api/members"), ("POST", "/api/members")}
 GUARDED: Routes = [one for one in API if one not in OPEN]
@@ -111,19 +116,33 @@ def bodies(sending: Sending | None = None) -> dict[tuple[str, str], dict[str, An
     header = b64(sending.files[0].header) if sending else b64(b"header")
     manifest = b64(sending.manifest) if sending else b64(b"manifest")
     link = {"transfer": NOBODY, "recipient": NOBODY, "secret": "x" * 43}
+    later = int((MORNING + timedelta(days=10)).timestamp())
     return {
         ("POST", "/api/signin/codes"): {"email": a_person(9).email, "by": "email"},
         ("POST", "/api/signin/sessions"): {"code": "123456"},
         ("POST", "/api/members"): {**person, "role": "sender"},
-        ("POST", "/api/transfers"): {"recipients": [person], "sizes": [5], "lifetime_days": 7, **grounds},
+        ("POST", "/api/transfers"): {"request": NOBODY, "recipients": [person], "sizes": [5], "lifetime_days": 7, **grounds},
         ("PUT", "/api/transfers/{transfer}/envelope"): {"manifest": manifest, "headers": [header]},
         ("POST", "/api/transfers/{transfer}/parts"): {"parts": [{"file": 0, "part": 1, "size": 45, **digests}]},
         ("POST", "/api/transfers/{transfer}/files/{file}/complete"): {"parts": [{"part": 1, "etag": '"x"', **digests}]},
+        ("POST", "/api/transfers/{transfer}/reminders"): {},
+        ("PUT", "/api/transfers/{transfer}/expiry"): {"expires_at": later},
+        ("PUT", "/api/transfers/{transfer}/recipients/{recipient}"): {**person, "email": "grace@example.fr"},
+        CHECK: {"certificate": a_certificate()},
         ("POST", "/api/collect/codes"): link,
         ("POST", "/api/collect/sessions"): {"code": "123456"},
         ("POST", "/api/collect/files/{file}"): {},
         ("POST", "/api/collect/files/{file}/receipt"): {},
     }
+
+
+@cache
+def a_certificate() -> dict[str, Any]:
+    """Give the certificate of a transfer of another world, which nothing here knows."""
+    ports = fake_ports()
+    sending = a_told_transfer(ports)
+    shred.revoke(Revoke(sending.sender, sending.id), ports)
+    return certify.certify(sending.sender, sending.id, ports)
 
 
 def insider(ports: Ports, sending: Sending) -> Visitor:

@@ -1,13 +1,14 @@
 """What the promises about infrastructure are checked against: the package as it would be deployed."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from infra.package import Package, package
 from tests.infra.reading import Reading
-from tests.stack import ROOT
+from tests.stack import ROOT, Stack, stack
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,10 @@ def sam(built: Package) -> dict[str, Any]:
 def plain(built: Package) -> Reading:
     """Read the template as AWS would translate it."""
     return Reading(built.template())
+
+
+@pytest.fixture(scope="package")
+def open_clinic() -> Iterator[Stack]:
+    """Open one clinic for all that wants to see the package run."""
+    with stack() as one:
+        yield one

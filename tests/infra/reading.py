@@ -4,8 +4,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-FUNCTIONS = ("APIHandler", "Landed", "Notices", "Sweep", "Found")
-ROLES = {"APIHandler": "ApiHandlerRole", "Landed": "LandedRole", "Notices": "NoticesRole", "Sweep": "SweepRole", "Found": "FoundRole"}
+ROLES = {
+    "APIHandler": "ApiHandlerRole",
+    "Landed": "LandedRole",
+    "Notices": "NoticesRole",
+    "Deliveries": "DeliveriesRole",
+    "Sweep": "SweepRole",
+    "Found": "FoundRole",
+}
+FUNCTIONS = tuple(ROLES)
 
 
 @dataclass(frozen=True, slots=True)

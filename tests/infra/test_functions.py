@@ -7,11 +7,19 @@ import pytest
 
 from tests.infra.reading import FUNCTIONS, ROLES, Reading, listed
 
-SIZES = {"APIHandler": (1024, 29), "Landed": (1024, 60), "Notices": (512, 30), "Sweep": (512, 300), "Found": (512, 30)}  # MB, seconds
+SIZES = {  # MB, seconds
+    "APIHandler": (1024, 29),
+    "Landed": (1024, 60),
+    "Notices": (512, 30),
+    "Deliveries": (512, 30),
+    "Sweep": (1024, 300),
+    "Found": (512, 30),
+}
+WORKERS = [("Landed", "LandedQueue"), ("Notices", "NoticesQueue")]
 CONTEXT = "kms:EncryptionContext:clinic"
 
 
-def test_there_are_four_functions_and_no_other(plain: Reading) -> None:
+def test_there_are_these_functions_and_no_other(plain: Reading) -> None:
     assert set(plain.of_type("Lambda::Function")) == set(FUNCTIONS)
 
 
@@ -45,23 +53,42 @@ def test_logs_are_encrypted_and_end(plain: Reading) -> None:
         assert group["RetentionInDays"] == {"Ref": "LogDays"}
 
 
-@pytest.mark.parametrize(("function", "queue"), [("Landed", "LandedQueue"), ("Notices", "NoticesQueue")])
-def test_a_queue_is_patient_and_what_fails_five_times_is_kept(plain: Reading, function: str, queue: str) -> None:
+@pytest.mark.parametrize(("function", "queue"), WORKERS)
+def test_a_queue_is_patient_and_what_fails_eight_times_is_kept(plain: Reading, function: str, queue: str) -> None:
     properties = plain.properties(queue)
     dead = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
 
     assert properties["VisibilityTimeout"] >= 6 * plain.properties(function)["Timeout"]
-    assert properties["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert properties["RedrivePolicy"]["maxReceiveCount"] == 8
     assert plain.properties(dead)["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert properties["SqsManagedSseEnabled"] is True
 
 
-@pytest.mark.parametrize(("function", "queue"), [("Landed", "LandedQueue"), ("Notices", "NoticesQueue")])
+@pytest.mark.parametrize(("function", "queue"), WORKERS)
 def test_a_failed_message_fails_alone(plain: Reading, function: str, queue: str) -> None:
-    (mapping,) = [one for one in plain.of_type("Lambda::EventSourceMapping").values() if one["FunctionName"] == {"Ref": function}]
+    mapping = _mapping(plain, function)
 
     assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     assert mapping["EventSourceArn"] == {"Fn::GetAtt": [queue, "Arn"]}
+
+
+def _mapping(plain: Reading, function: str) -> dict[str, Any]:
+    (mapping,) = [one for one in plain.of_type("Lambda::EventSourceMapping").values() if one["FunctionName"] == {"Ref": function}]
+    return mapping
+
+
+@pytest.mark.parametrize(("function", "queue"), WORKERS)
+def test_a_worker_may_say_when_a_message_comes_back(plain: Reading, function: str, queue: str) -> None:
+    (taken,) = [one for one in plain.statements(ROLES[function]) if one["Sid"] == "TakeFromItsQueue"]
+
+    assert "sqs:ChangeMessageVisibility" in taken["Action"]
+    assert taken["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
+    assert plain.properties(function)["Environment"]["Variables"][f"{function.upper()}_QUEUE_URL"] == {"Ref": queue}
+
+
+def test_no_more_notices_leave_at_once_than_their_pace_allows(plain: Reading) -> None:
+    assert _mapping(plain, "Notices")["ScalingConfig"] == {"MaximumConcurrency": 2}
+    assert plain.properties("Notices")["Environment"]["Variables"]["MESSAGES_PER_SECOND"] == {"Ref": "MessagesPerSecond"}
 
 
 def test_the_sweeper_is_woken_by_the_clock(plain: Reading) -> None:
@@ -69,11 +96,22 @@ def test_the_sweeper_is_woken_by_the_clock(plain: Reading) -> None:
 
     assert rule["ScheduleExpression"] == {"Ref": "SweepRate"}
     assert rule["Targets"][0]["Arn"] == {"Fn::GetAtt": ["Sweep", "Arn"]}
-    assert plain.template["Parameters"]["SweepRate"]["Default"] == "rate(5 minutes)"
+    assert plain.template["Parameters"]["SweepRate"]["Default"] == "rate(2 minutes)"
 
 
 def _allowed(plain: Reading) -> list[tuple[str, dict[str, Any]]]:
     return [(role, one) for role in ROLES.values() for one in plain.statements(role) if one["Effect"] == "Allow"]
+
+
+def _granted(plain: Reading, role: str) -> set[tuple[str, str]]:
+    """List what a role may do to what, leaving out its own log and the queue it takes from."""
+    own = ("WriteItsOwnLog", "TakeFromItsQueue")
+    allowed = [one for one in plain.statements(role) if one["Effect"] == "Allow" and one["Sid"] not in own]
+    return {(action, str(thing)) for one in allowed for action in listed(one["Action"]) for thing in listed(one["Resource"])}
+
+
+def test_the_sweeper_may_do_whatever_an_event_that_was_lost_would_have_led_to(plain: Reading) -> None:
+    assert _granted(plain, "LandedRole") - _granted(plain, "SweepRole") == set()
 
 
 def test_no_right_is_written_with_a_star(plain: Reading) -> None:

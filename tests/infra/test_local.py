@@ -9,7 +9,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +18,8 @@ from botocore.exceptions import ClientError
 from infra.local.adapt import adapt
 from infra.local.clinic import Ports, opened
 from infra.package import Package
-from tests.infra.reading import Reading, strings
-from tests.stack import ROOT, Stack, eventually, free_ports, stack
-
-
-@pytest.fixture(scope="module")
-def open_clinic() -> Iterator[Stack]:
-    """Open one clinic for this file."""
-    with stack() as one:
-        yield one
+from tests.infra.reading import FUNCTIONS, Reading, strings
+from tests.stack import ROOT, Stack, eventually, free_ports
 
 
 def _fetch(url: str) -> tuple[int, dict[str, str], bytes]:
@@ -47,13 +39,15 @@ def test_what_is_deployed_here_differs_from_aws_in_what_is_said_and_nothing_else
         "ApiHandlerRole",
         "LandedRole",
         "NoticesRole",
+        "DeliveriesRole",
         "SweepRole",
         "FoundRole",
         "TransfersBucketPolicy",
         "LandedQueuePolicy",
         "NoticesQueuePolicy",
+        "DeliveriesTopicPolicy",
     }
-    assert changed == policies | {"ClinicKey", "APIHandler", "Landed", "Notices", "Sweep", "Found"}
+    assert changed == policies | {"ClinicKey", *FUNCTIONS}
     assert not [text for text in strings(local.template) if text.startswith("aws:SecureTransport")]
 
 
@@ -142,6 +136,16 @@ def test_the_mailbox_lists_what_was_sent(open_clinic: Stack) -> None:
     assert text.text == "court"
     assert status == 200
     assert "Boîte aux lettres" in page.decode()
+
+
+def test_mail_leaves_here_as_the_template_says(open_clinic: Stack) -> None:
+    outputs = open_clinic.clinic.outputs
+    chosen = open_clinic.client("sesv2").get_configuration_set(ConfigurationSetName=outputs["ConfigurationSet"])
+    topic = open_clinic.client("sns").get_topic_attributes(TopicArn=outputs["DeliveriesTopic"])["Attributes"]
+
+    assert chosen["DeliveryOptions"] == {"TlsPolicy": "REQUIRE"}
+    assert chosen["ReputationOptions"]["ReputationMetricsEnabled"] is True
+    assert topic["KmsMasterKeyId"] == open_clinic.key_arn
 
 
 def test_nothing_listens_beyond_this_machine(open_clinic: Stack) -> None:

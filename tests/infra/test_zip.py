@@ -16,6 +16,7 @@ from infra.stamp import SHIPPED as STAMPED
 from tests.stack import ROOT
 
 SHIPPED = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
+WORKERS = [f"chalicelib.workers.{name}" for name in ("landed", "notices", "deliveries", "sweep", "found")]
 DANGEROUS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
 UNSAFE = {"subprocess", "pickle", "marshal", "shelve", "ctypes", "multiprocessing"}
 
@@ -66,7 +67,7 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("module", ["app", "chalicelib.workers.landed", "chalicelib.workers.notices", "chalicelib.workers.sweep"])
+@pytest.mark.parametrize("module", ["app", *WORKERS])
 def test_each_handler_loads_from_the_zip_alone(built: Package, module: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(built.code) as archive:
         archive.extractall(tmp_path)

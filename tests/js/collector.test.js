@@ -103,9 +103,9 @@ test('a bucket that never answers ends the collecting', async () => {
 test('a link that ends meanwhile ends the collecting', async () => {
   const { one } = await collecting();
   await one.open();
-  one.api = { call: async () => Promise.reject(new Refusal(410, { error: 'transfer_over' }, null)) };
+  one.api = { call: async () => Promise.reject(new Refusal(410, { error: 'transfer_revoked' }, null)) };
 
-  assert.equal(await codeOf(one.collect(1)), 'transfer_over');
+  assert.equal(await codeOf(one.collect(1)), 'transfer_revoked');
 });
 
 test('a receipt that is lost does not lose the file', async () => {

@@ -91,6 +91,22 @@ test('a refused form is shown, corrected and sent, without a second first pass',
   assert.equal((await one.retry({ basis: 'patient_himself' })).state, 'sealed');
 });
 
+test('a draft is asked for under one name, however often, and so made once', async () => {
+  const clinic = new Clinic();
+  const asked = [];
+  const call = async (method, path, body, options) => {
+    if (path === '/api/transfers') asked.push([body.request, options?.repeatable]);
+    if (asked.length === 1) throw new Offline();
+    return clinic.call(method, path, body, options);
+  };
+  const one = sending(clinic, [new FakeFile(pattern(10))], { api: { call }, draft: { request: 'q' } });
+
+  assert.equal((await one.start()).state, 'failed');
+  assert.equal((await one.retry()).state, 'sealed');
+
+  assert.deepEqual(asked, [['q', true], ['q', true]]);
+});
+
 test('a changed file is refused before any of its frames is sealed', async () => {
   const clinic = new Clinic();
   const files = [new FakeFile(pattern(10)), new FakeFile(pattern(9 * MIB))];

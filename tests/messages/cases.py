@@ -15,11 +15,19 @@ CLINIC = {"name": "Clinique des Tilleuls", "support": "01 23 45 67 89"}
 SECRET = "q9dK2n3vT0m7XwYb4ZcRfg"
 WHEN = 1_796_050_000  # 30 November 2026, 14:46:40 UTC
 
+SHARE_LINK = f"{ORIGIN}/c?lang=fr#{'a' * 26}.{'b' * 26}.{SECRET}"
+TRANSFER = f"{ORIGIN}/transfers/{'a' * 26}"
+
 CASES: Mapping[str, tuple[str, Mapping[str, object]]] = {
-    "share_link": ("share_link", {"link": f"{ORIGIN}/c?lang=fr#{'a' * 26}.{'b' * 26}.{SECRET}", "expires_at": WHEN}),
+    "share_link": ("share_link", {"link": SHARE_LINK, "expires_at": WHEN}),
     "login_code": ("login_code", {"code": "048291", "minutes": 5}),
     "invitation": ("invitation", {"link": f"{ORIGIN}/signin?lang=fr"}),
-    "refused": ("refused", {"link": f"{ORIGIN}/transfers/{'a' * 26}", "reason": "not_whole", "created_at": WHEN}),
+    "reminder": ("reminder", {"link": SHARE_LINK, "expires_at": WHEN}),
+    "unopened": ("unopened", {"link": TRANSFER, "opened": 1, "total": 3, "expires_at": WHEN}),
+    "expired": ("expired", {"link": TRANSFER, "opened": 2, "total": 3, "created_at": WHEN}),
+    "abandoned": ("abandoned", {"link": TRANSFER, "created_at": WHEN}),
+    "undelivered": ("undelivered", {"link": TRANSFER, "created_at": WHEN}),
+    "refused": ("refused", {"link": TRANSFER, "reason": "not_whole", "created_at": WHEN}),
 }
 
 

@@ -1,6 +1,7 @@
 """No message says more than it may (requirement R65), whatever the template."""
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -28,6 +29,14 @@ def test_a_message_holds_nothing_it_may_not(letter: Letter) -> None:
 @pytest.mark.parametrize("letter", LETTERS)
 def test_an_sms_fits_in_one_segment(letter: Letter) -> None:
     assert list(sms_faults(letter.sms or "")) == []
+
+
+@pytest.mark.parametrize("language", rendering.LANGUAGES)
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_reminder_by_sms_fits_in_any_month(month: int, language: str) -> None:
+    values = {"clinic": CLINIC, "link": ORIGIN, "expires_at": int(datetime(2026, month, 28, 23, 59, tzinfo=UTC).timestamp())}
+
+    assert list(sms_faults(rendering.message("reminder", values, language).sms or "")) == []
 
 
 @pytest.mark.parametrize("letter", LETTERS)

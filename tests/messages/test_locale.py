@@ -11,7 +11,7 @@ HERE = Path(rendering.__file__).parent
 TEMPLATES = {path: path.read_text("utf-8") for path in sorted((HERE / "templates").rglob("*.*"))}
 SCRIPTS = {path.name: path.read_text("utf-8") for path in sorted((HERE / "static" / "js").glob("*.js"))}
 FRENCH, ENGLISH = rendering.catalogue("fr"), rendering.catalogue("en")
-BUILT_IN_PYTHON = {"month.", "date."}
+BUILT_IN_PYTHON = {"month.", "date.", "certificate."}
 SENT_BY_PYTHON = re.compile(
     r"\b(?:Invalid|Malformed|Conflict|Forbidden|Unauthenticated|Refusal)\(\s*\"([a-z_]+)\"|__init__\(\"([a-z_]+)\"\)"
 )
@@ -97,7 +97,7 @@ def test_a_page_hands_its_scripts_every_sentence_they_name(name: str) -> None:
 
 def optional(name: str) -> set[str]:
     """Give what shared scripts name but this page never says: `problems.js` falls back on the general sentence."""
-    never = {"signin": {"refusal.signin_link"}, "collect": {"refusal.signin_link"}}
+    never = {"signin": {"refusal.signin_link"}, "collect": {"refusal.signin_link"}, "verify": {"refusal.signin_link"}}
     return never.get(name, set()) | {"refusal.signin_required", "refusal.file_changed", "refusal.out_of_space", "refusal.no_crypto"}
 
 

@@ -15,6 +15,7 @@ LIMITS = {
     "max_files": 200,
     "max_recipients": 10,
     "lifetime_days": {"default": 7, "max": 30},
+    "standby": True,
 }
 PAGES = {
     "signin": {},
@@ -23,6 +24,7 @@ PAGES = {
     "transfer": {"member": MEMBER, "values": {"transfer": "b" * 26}},
     "members": {"member": MEMBER},
     "collect": {},
+    "verify": {"values": {"key": HOSTILE}},
     "about": {},
     "error": {"values": {"code": "not_found", "reference": None}},
 }
@@ -89,7 +91,7 @@ def test_a_mobile_number_is_asked_for_unless_codes_may_go_by_email() -> None:
     assert "Sans numéro" not in rendered("send", email_codes=False)
 
 
-@pytest.mark.parametrize("code", ["not_found", "forbidden", "too_many_requests", "failure", "transfer_over", "something_else"])
+@pytest.mark.parametrize("code", ["not_found", "forbidden", "too_many_requests", "failure", "something_else"])
 def test_every_end_says_what_to_do(code: str) -> None:
     html = rendered("error", values={"code": code, "reference": "4f1c"})
 

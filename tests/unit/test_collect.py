@@ -49,7 +49,7 @@ def test_opening_is_four_calls_and_one_unwrapping() -> None:
 
     collect.open_transfer(session, IP, ports)
 
-    assert calls == ["transfers.with_recipient", "keys.for_recipient", "vault.unwrap", "transfers.mark_opened"]
+    assert calls == ["transfers.with_recipient", "keys.for_recipient", "vault.unwrap", "recipients.mark_opened"]
 
 
 def test_opening_again_keeps_the_first_time_and_leaves_an_event_each_time() -> None:
@@ -115,7 +115,7 @@ def test_everything_closes_to_the_second(act: Callable[[Session, Ports], object]
     act(session, ports)
     ports.clock.tick(seconds=1)
 
-    assert refused(act, session, ports) == "transfer_over"
+    assert refused(act, session, ports) == "transfer_expired"
 
 
 @acts
@@ -124,7 +124,7 @@ def test_nothing_opens_before_it_is_sealed(act: Callable[[Session, Ports], objec
     ports = fake_ports()
     _, session = a_session(ports, walk(ports).door())
 
-    assert refused(act, session, ports) == "transfer_over"
+    assert refused(act, session, ports) == "transfer_expired"
 
 
 @acts
@@ -137,11 +137,13 @@ def test_nothing_opens_after_a_revocation(act: Callable[[Session, Ports], object
 
     (shred.revoke if whom == "everybody" else shred.revoke_recipient)(command, ports)
 
-    assert refused(act, session, ports) == "transfer_over"
+    assert refused(act, session, ports) == "transfer_revoked"
 
 
 @acts
-@pytest.mark.parametrize("at", ["keys.for_recipient", "vault.unwrap", "transfers.mark_opened", "transfers.mark_collected"])
+@pytest.mark.parametrize(
+    "at", ["keys.for_recipient", "vault.unwrap", "recipients.mark_opened", "recipients.grant", "recipients.mark_collected"]
+)
 def test_a_revocation_in_the_middle_gives_nothing(act: Callable[[Session, Ports], object], at: str) -> None:
     ports = fake_ports()
     sending = a_sealed_transfer(ports)

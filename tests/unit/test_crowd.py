@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from threading import Barrier, BrokenBarrierError
 
 import pytest
@@ -12,11 +13,14 @@ from chalicelib.domain.audit import Tag
 from chalicelib.domain.errors import Conflict, Refusal
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import CODE_TRIES, Channel
+from chalicelib.domain.recipient import Outcome
 from chalicelib.domain.transfer import State
-from chalicelib.usecases import challenge, collect, land, members, seal, shred, signin, tell, upload
+from chalicelib.usecases import challenge, collect, correct, hear, land, members, remind, reschedule, seal, shred, signin, tell, upload
 from chalicelib.usecases.challenge import EnterCode
+from chalicelib.usecases.correct import Correct
 from chalicelib.usecases.members import Invite
 from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.reschedule import Reschedule
 from chalicelib.usecases.shred import Revoke
 from tests.builders import (
     IP,
@@ -27,6 +31,7 @@ from tests.builders import (
     a_sealed_transfer,
     a_sending,
     a_session,
+    a_told_transfer,
     put,
 )
 from tests.fakes import fake_ports, memory_of, watched
@@ -53,6 +58,8 @@ def together(act: Callable[[int], object], times: int = THREADS) -> list[object]
             return act(number)
         except Refusal as refusal:
             return refusal.code
+        except tell.BeingSent as error:
+            return type(error)
 
     with ThreadPoolExecutor(THREADS) as pool:
         return list(pool.map(one, range(times)))
@@ -155,6 +162,7 @@ def test_a_notice_in_twenty_threads_is_sent_once() -> None:
     answers = together(lambda _: tell.send_notice(notice, met))
 
     assert answers.count(True) == 1
+    assert answers.count(tell.BeingSent) == THREADS - 1
     assert len(ports.post.emails) == 1
 
 
@@ -210,6 +218,71 @@ def test_one_address_invited_in_twenty_threads_is_one_member() -> None:
     assert len(members.everybody(ports)) == 2
 
 
+def test_a_moment_of_reminding_met_by_twenty_sweeps_is_dealt_with_once() -> None:
+    ports = fake_ports()
+    sending = a_told_transfer(ports, people=3)
+    ports.clock.tick(days=4)
+
+    met = meeting(ports, "transfers.remind", THREADS)
+
+    answers = together(lambda _: remind.remind_due(sending.id, met))
+
+    assert answers.count(True) == 1
+    assert len(ports.queue.notices) == len(set(ports.queue.notices)) == 3
+    assert len(memory_of(ports).trail(Tag.REMINDERS_OWED)) == 1
+
+
+def test_a_sender_who_reminds_twenty_times_at_once_reminds_three_times() -> None:
+    ports = fake_ports()
+    sending = a_told_transfer(ports)
+
+    answers = together(lambda _: remind.remind(remind.Remind(sending.sender, sending.id), ports))
+
+    assert answers.count(1) == 3
+    assert answers.count("too_many_requests") == THREADS - 3
+
+
+def test_an_end_moved_in_twenty_threads_is_moved_by_one_of_them() -> None:
+    ports = fake_ports()
+    sending = a_sealed_transfer(ports)
+    end = sending.transfer.created_at
+
+    met = meeting(ports, "transfers.reschedule", THREADS)
+
+    answers = together(lambda n: reschedule.reschedule(Reschedule(sending.sender, sending.id, end + timedelta(days=n + 8)), met))
+
+    assert answers.count(None) == 1
+    assert answers.count("transfer_changed") == THREADS - 1
+    assert sending.transfer.expires_at == end + timedelta(days=answers.index(None) + 8)
+    assert {kept.retention for kept in ports.bucket.objects.values()} == {31}
+
+
+def test_an_address_corrected_in_twenty_threads_is_corrected_by_one_of_them() -> None:
+    ports = fake_ports()
+    sending = a_told_transfer(ports)
+
+    met = meeting(ports, "recipients.correct", THREADS)
+
+    answers = together(lambda n: correct.correct(Correct(sending.sender, sending.id, sending.recipients[0], a_person(n + 2)), met))
+
+    assert answers.count(None) == 1
+    assert answers.count("transfer_changed") == THREADS - 1
+    assert memory_of(ports).recipients[sending.recipients[0]].person == a_person(answers.index(None) + 2)
+    assert len(ports.queue.notices) == 1
+
+
+def test_a_bounce_told_by_twenty_threads_tells_the_sender_once() -> None:
+    ports = fake_ports()
+    a_told_transfer(ports)
+
+    met = meeting(ports, "recipients.mark_outcome", THREADS)
+
+    answers = together(lambda _: hear.hear(hear.Heard("email-1", Outcome.BOUNCED), met))
+
+    assert answers.count(True) == 1
+    assert len(ports.queue.notices) == 1
+
+
 def test_revoking_while_others_open_leaves_nothing_open() -> None:
     ports = fake_ports()
     sending = a_sealed_transfer(ports, people=2)
@@ -222,10 +295,10 @@ def test_revoking_while_others_open_leaves_nothing_open() -> None:
 
     answers = together(act)
 
-    assert set(answers) <= {None, "transfer_over", sending.made.data_key}
+    assert set(answers) <= {None, "transfer_revoked", sending.made.data_key}
     assert sending.transfer.state is State.SHREDDED
     assert memory_of(ports).wraps == {}
-    assert together(lambda n: collect.open_transfer(sessions[n % 2], IP, ports)) == ["transfer_over"] * THREADS
+    assert together(lambda n: collect.open_transfer(sessions[n % 2], IP, ports)) == ["transfer_revoked"] * THREADS
 
 
 def test_ending_in_twenty_threads_leaves_one_event_of_each_kind() -> None:

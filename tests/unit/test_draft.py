@@ -8,7 +8,8 @@ import pytest
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.errors import Invalid, Unauthenticated
 from chalicelib.domain.ids import MemberId
-from chalicelib.domain.transfer import Basis, Sharing, State
+from chalicelib.domain.sharing import Basis, Sharing
+from chalicelib.domain.transfer import State
 from chalicelib.usecases import draft
 from tests.builders import a_draft, a_member, a_person
 from tests.fake_aws import WrongContextError

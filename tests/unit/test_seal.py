@@ -1,15 +1,18 @@
 """Sealing: one wrap per recipient, one set of notices, once."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import TransferId
 from chalicelib.domain.notice import Kind
-from chalicelib.domain.transfer import State
+from chalicelib.domain.transfer import Fault, State
 from chalicelib.usecases import seal, shred, sweep
+from chalicelib.usecases.ports import Due
 from chalicelib.usecases.shred import Revoke
-from tests.builders import a_landed_transfer, a_landing_transfer, a_sealed_transfer, a_sending
-from tests.fake_aws import WrongContextError
+from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_sealed_transfer, a_sending
+from tests.fake_aws import Stored, WrongContextError, digest, etag
 from tests.fakes import CLINIC, fake_ports, memory_of, watched
 
 
@@ -129,3 +132,59 @@ def test_a_recipient_revoked_while_a_second_sealing_is_still_at_it_gets_no_wrap_
     assert seal.seal(sending.id, watched(ports, overtake)) is False
 
     assert {recipient for _, recipient in memory_of(ports).wraps} == {sending.recipients[1]}
+
+
+def refused(sending: Sending, fault: Fault) -> None:
+    """Seal, see it refused, and its sender told once."""
+    ports = sending.ports
+    assert [sending.seal() for _ in range(2)] == [False, False]
+
+    assert (sending.transfer.state, sending.transfer.fault) == (State.REFUSED, fault)
+    assert memory_of(ports).wraps == {}
+    (event,) = memory_of(ports).trail(Tag.TRANSFER_REFUSED)
+    assert (event.file, event.reason) == (None, fault)
+    (notice,) = (memory_of(ports).notices[one] for one in ports.queue.notices)
+    assert (notice.kind, notice.member) == (Kind.REFUSED, sending.sender)
+
+
+@pytest.mark.parametrize("file", [0, 1])
+def test_an_object_that_is_gone_by_then_is_refused_and_its_sender_told(file: int) -> None:
+    sending = a_landed_transfer(fake_ports(), (b"a", b"b"))
+    del sending.ports.bucket.objects[f"t/{sending.id}/{file}"]
+
+    refused(sending, Fault.MISSING)
+
+
+@pytest.mark.parametrize("body", [b"", b"other bytes", bytes(41)])
+def test_an_object_that_was_replaced_by_then_is_refused_and_its_sender_told(body: bytes) -> None:
+    sending = a_landed_transfer(fake_ports(), (b"a", b"b"))
+    sending.ports.bucket.objects[f"t/{sending.id}/1"] = Stored(body, etag(body), digest(body), 8)
+
+    refused(sending, Fault.REPLACED)
+
+
+def test_an_object_of_another_size_is_refused_whatever_checksum_it_claims() -> None:
+    sending = a_landed_transfer(fake_ports())
+    key = f"t/{sending.id}/0"
+    sending.ports.bucket.objects[key] = replace(sending.ports.bucket.objects[key], body=b"longer, and with the same checksum")
+
+    refused(sending, Fault.REPLACED)
+
+
+def test_an_object_replaced_by_the_same_bytes_is_the_same() -> None:
+    sending = a_landed_transfer(fake_ports())
+    key = f"t/{sending.id}/0"
+    sending.ports.bucket.objects[key] = replace(sending.ports.bucket.objects[key], etag='"another"')
+
+    assert sending.seal() is True
+
+
+def test_what_was_refused_at_the_last_look_is_destroyed_by_the_next_sweep() -> None:
+    ports = fake_ports()
+    sending = a_landed_transfer(ports, (b"a", b"b"))
+    del ports.bucket.objects[f"t/{sending.id}/0"]
+    sending.seal()
+
+    assert Due(transfer=sending.id) in sweep.due(ports)
+    assert shred.destroy_due(sending.id, ports) is True
+    assert ports.bucket.objects == {}

@@ -1,7 +1,8 @@
 """The clinic's secret: nothing it vouches for can be made without it, and personal text opens only in its own place."""
 
 import pytest
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,3 +88,29 @@ def test_a_clinic_without_a_secret_fails_and_tries_again() -> None:
         clinic.scope("ip", "x")
 
     assert clinic.scope("ip", "x")
+
+
+def test_each_turn_of_an_address_has_a_link_of_its_own() -> None:
+    links = [secret().link_secret(TRANSFER, RECIPIENT, turn) for turn in range(6)]
+
+    assert len(set(links)) == 6
+    assert links[0] == secret().link_secret(TRANSFER, RECIPIENT)
+
+
+@given(st.binary())
+def test_a_statement_is_signed_the_same_each_time_and_anybody_can_check_it(statement: bytes) -> None:
+    one, again = secret(), secret()
+
+    signature = one.sign(statement)
+
+    assert (len(one.public_key()), len(signature)) == (32, 64)
+    assert (again.sign(statement), again.public_key()) == (signature, one.public_key())
+    Ed25519PublicKey.from_public_bytes(one.public_key()).verify(signature, statement)
+
+
+def test_another_clinic_signs_with_another_key() -> None:
+    mine, theirs = secret(), secret(b"x" * 32)
+
+    assert mine.public_key() != theirs.public_key()
+    with pytest.raises(InvalidSignature):
+        Ed25519PublicKey.from_public_bytes(theirs.public_key()).verify(mine.sign(b"gone"), b"gone")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from chalicelib.domain.ladder import Rung
+from chalicelib.domain.limits import Quota
 from chalicelib.settings import BadSetting, Settings
 
 GOOD = {
@@ -17,11 +19,20 @@ GOOD = {
     "BUCKET": "files",
     "KEY_ARN": "arn:aws:kms:eu-west-3:1:key/1",
     "NOTICES_QUEUE_URL": "https://sqs.test/q",
+    "LANDED_QUEUE_URL": "https://sqs.test/l",
+    "CONFIGURATION_SET": "sceau",
+    "MESSAGES_PER_SECOND": "10",
     "SENDER": "a@b.fr",
     "MAX_FILE_BYTES": "10",
     "MAX_TRANSFER_BYTES": "20",
     "MAX_FILES": "3",
     "MAX_RECIPIENTS": "2",
+    "MAX_OPENINGS": "50",
+    "MEMBER_DAILY_RECIPIENTS": "4",
+    "MEMBER_DAILY_BYTES": "40",
+    "CLINIC_DAILY_RECIPIENTS": "5",
+    "CLINIC_DAILY_BYTES": "50",
+    "LADDER": "email,sms,sender,alternate",
     "S3_ADDRESSING": "virtual",
     "AWS_REGION": "eu-west-3",
 }
@@ -32,7 +43,15 @@ def test_good_settings_are_read() -> None:
 
     assert (settings.clinic.id, settings.clinic.email_codes, settings.clinic.codes_per_ip) == ("demo", False, 100)
     assert settings.clinic.sizes.recipients_most == 2
+    assert settings.clinic.ladder == frozenset(Rung)
+    assert (settings.clinic.member_quota, settings.clinic.clinic_quota) == (Quota(4, 40), Quota(5, 50))
+    assert (settings.clinic.openings_most, settings.messages_per_second) == (50, 10)
     assert settings.bucket_origin == "https://files.s3.eu-west-3.amazonaws.com"
+
+
+@pytest.mark.parametrize(("text", "rungs"), [("none", set()), ("sms", {Rung.SMS}), ("sender,email", {Rung.SENDER, Rung.EMAIL})])
+def test_a_clinic_climbs_the_rungs_it_chose(text: str, rungs: set[Rung]) -> None:
+    assert Settings.from_env({**GOOD, "LADDER": text}).clinic.ladder == rungs
 
 
 @pytest.mark.parametrize("name", sorted(GOOD))
@@ -50,8 +69,13 @@ BAD = {
     "S3_ADDRESSING": ["auto", "PATH"],
     **{
         name: ["0", "-1", "1.5", "1e3", "x"]
-        for name in ("CODES_PER_IP", "MAX_FILE_BYTES", "MAX_TRANSFER_BYTES", "MAX_FILES", "MAX_RECIPIENTS")
+        for name in ("CODES_PER_IP", "MAX_FILE_BYTES", "MAX_TRANSFER_BYTES", *(name for name in GOOD if "DAILY" in name))
     },
+    "LADDER": ["email,fax", ",", "none,email", "email sms", "EMAIL", "letter"],
+    "MAX_FILES": ["0", "-1", "501"],
+    "MAX_RECIPIENTS": ["0", "51"],
+    "MAX_OPENINGS": ["0", "1001"],
+    "MESSAGES_PER_SECOND": ["0", "0.5", "501"],
 }
 
 

@@ -57,7 +57,15 @@ def test_keys_go_before_objects_and_the_door_is_closed_before_both() -> None:
 
     shred.revoke(Revoke(sending.sender, sending.id), ports)
 
-    assert calls == ["transfers.whole", "transfers.end", "keys.destroy", "bucket.delete", "transfers.shred"]
+    assert calls == [
+        "transfers.whole",
+        "transfers.end",
+        "keys.destroy",
+        "bucket.delete",
+        "audit.trail",
+        "transfers.shred",
+        "queue.push_notices",
+    ]
 
 
 def test_a_multipart_upload_under_way_is_dropped() -> None:
@@ -148,7 +156,7 @@ def test_a_recipient_is_closed_out_and_their_key_destroyed_in_one_call() -> None
 
     shred.revoke_recipient(command, ports)
 
-    assert calls == ["transfers.whole", "transfers.revoke"]
+    assert calls == ["transfers.whole", "recipients.revoke"]
 
 
 def killer(after: int) -> Callable[[str], None]:
@@ -164,7 +172,7 @@ def killer(after: int) -> Callable[[str], None]:
 
 
 @pytest.mark.parametrize("kind", ["revoked", "expired", "abandoned", "refused"])
-@pytest.mark.parametrize("after", range(5))
+@pytest.mark.parametrize("after", range(6))
 def test_a_destruction_killed_anywhere_is_finished_by_the_sweep(kind: str, after: int) -> None:
     ports = fake_ports()
     sending = a_landing_transfer(ports) if kind in ("abandoned", "refused") else a_sealed_transfer(ports)

@@ -8,7 +8,7 @@ from chalicelib.domain.login import Role
 from chalicelib.domain.notice import Kind
 from chalicelib.usecases import follow, members, shred, sweep, tell
 from chalicelib.usecases.members import Invite
-from chalicelib.usecases.ports import Due
+from chalicelib.usecases.ports import Due, PostRefused
 from chalicelib.usecases.shred import Revoke
 from tests.builders import a_landing_transfer, a_member, a_person, a_sealed_transfer, deliver
 from tests.fake_aws import digest, etag
@@ -41,7 +41,7 @@ def test_a_notice_is_sent_once_however_often_it_is_pushed() -> None:
     assert len(ports.post.emails) == 1
 
 
-def test_a_notice_the_post_refused_is_sent_by_a_later_sweep() -> None:
+def test_a_notice_that_may_have_left_is_held_for_two_minutes_then_sent_by_whoever_comes() -> None:
     ports = fake_ports()
     a_sealed_transfer(ports)
     (notice,) = ports.queue.notices
@@ -50,13 +50,28 @@ def test_a_notice_the_post_refused_is_sent_by_a_later_sweep() -> None:
         tell.send_notice(notice, ports)
     ports.post.broken = False
 
-    assert tell.send_notice(notice, ports) is False
-    ports.clock.tick(minutes=10)
+    ports.clock.tick(minutes=2)
+    with pytest.raises(tell.BeingSent):
+        tell.send_notice(notice, ports)
+    ports.clock.tick(minutes=8)
     assert sweep.due(ports) == [Due(notice=notice)]
     assert tell.send_notice(notice, ports) is True
 
     assert len(ports.post.emails) == 1
     assert sweep.due(ports) == []
+
+
+def test_a_notice_the_post_refused_is_free_to_be_sent_at_once() -> None:
+    ports = fake_ports()
+    a_sealed_transfer(ports)
+    (notice,) = ports.queue.notices
+    ports.post.closed = {"email"}
+    with pytest.raises(PostRefused):
+        tell.send_notice(notice, ports)
+    ports.post.closed = set()
+
+    assert tell.send_notice(notice, ports) is True
+    assert len(ports.post.emails) == 1
 
 
 @pytest.mark.parametrize("why", ["transfer", "recipient"])

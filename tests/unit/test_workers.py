@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -9,10 +10,11 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.audit import Tag
+from chalicelib.domain.notice import Kind
 from chalicelib.domain.transfer import State
 from chalicelib.usecases.ports import Ports
 from chalicelib.workers import landed, notices, sweep
-from tests.builders import Sending, a_landing_transfer, a_sealed_transfer
+from tests.builders import Sending, a_landing_transfer, a_sealed_transfer, a_told_transfer, deliver
 from tests.fakes import SETTINGS, fake_ports, memory_of, watched
 
 BUCKET = SETTINGS.bucket
@@ -206,11 +208,12 @@ def test_a_sweep_destroys_what_is_due_and_pushes_what_was_lost(ports: Ports) -> 
     sweep_now()
 
     assert (old.transfer.state, new.transfer.state) == (State.SHREDDED, State.SEALED)
-    assert len(ports.queue.notices) == 2
+    pushed = [memory_of(ports).notices[notice] for notice in ports.queue.notices]
+    assert [(one.kind, one.transfer) for one in pushed] == [(Kind.EXPIRED, old.id), (Kind.SHARE_LINK, old.id), (Kind.SHARE_LINK, new.id)]
     assert memory_of(ports).swept_at == ports.clock.now()
 
 
-def test_a_sweep_that_fails_on_one_goes_on_with_the_others_and_starts_there_again(ports: Ports) -> None:
+def test_a_sweep_that_fails_on_one_puts_it_off_and_goes_on_with_the_others(ports: Ports) -> None:
     one, two = a_sealed_transfer(ports), a_sealed_transfer(ports)
     ports.clock.tick(days=7)
     failures: list[str] = []
@@ -224,9 +227,115 @@ def test_a_sweep_that_fails_on_one_goes_on_with_the_others_and_starts_there_agai
     sweep_now()
     states = {one.transfer.state, two.transfer.state}
     swept = memory_of(ports).swept_at
+    ports.clock.tick(minutes=15)
     sweep_now()
 
     assert states == {State.SEALED, State.SHREDDED}
-    assert swept is None
+    assert swept == ports.clock.now() - timedelta(minutes=15)
     assert {one.transfer.state, two.transfer.state} == {State.SHREDDED}
+
+
+def test_what_cannot_even_be_put_off_is_found_by_the_next_sweep(ports: Ports) -> None:
+    sending = a_sealed_transfer(ports)
+    ports.clock.tick(days=7)
+
+    def fail(call: str) -> None:
+        if call in ("keys.destroy", "dues.postpone"):
+            raise ConnectionError
+
+    wiring.use(watched(ports, fail), SETTINGS)
+    sweep_now()
+    wiring.use(ports, SETTINGS)
+
+    assert memory_of(ports).swept_at is None
+    sweep_now()
+    assert sending.transfer.state is State.SHREDDED
     assert memory_of(ports).swept_at == ports.clock.now()
+
+
+def received(body: str, times: int, **more: str) -> dict[str, Any]:
+    """Build a message of the queue that came for the so-manieth time."""
+    attributes = {"ApproximateReceiveCount": str(times)}
+    arn = {"eventSourceARN": "arn:aws:sqs:eu-west-3:1:notices", "receiptHandle": f"receipt-{times}"}
+    return {"messageId": str(times), "body": body, "attributes": attributes, **arn, **more}
+
+
+def test_what_fails_comes_back_later_each_time_and_within_a_quarter_of_an_hour(ports: Ports) -> None:
+    records = [received("not json", times) for times in (1, 2, 3, 4, 5, 6, 7, 8, 9, 50, 10**6)]
+
+    assert len(failed(notices.notices({"Records": records}, None))) == len(records)
+
+    seconds = [wait.total_seconds() for _, _, wait in ports.queue.waits]
+    assert seconds == [5, 10, 20, 40, 80, 160, 320, 640, 900, 900, 900]
+    assert ports.queue.waits[0][:2] == ("arn:aws:sqs:eu-west-3:1:notices", "receipt-1")
+
+
+def test_what_is_done_is_not_put_off(ports: Ports) -> None:
+    assert failed(notices.notices({"Records": [received("{}", 1)]}, None)) == []
+    assert ports.queue.waits == []
+
+
+@pytest.mark.parametrize(
+    "record", [{"messageId": "1", "body": "not json"}, {**received("not json", 1), "attributes": {"ApproximateReceiveCount": "often"}}]
+)
+def test_what_cannot_be_put_off_comes_back_when_the_queue_says(ports: Ports, record: dict[str, Any]) -> None:
+    assert failed(notices.notices({"Records": [record, received("{}", 2)]}, None)) == ["1"]
+
+
+def test_a_notice_that_somebody_else_is_sending_comes_back_alone(ports: Ports) -> None:
+    a_sealed_transfer(ports, people=2)
+    one, two = ports.queue.notices
+    ports.outbox.claim(one, ports.clock.now())
+
+    answer = notices.notices({"Records": [received(json.dumps({"notice": n}), at) for at, n in ((1, one), (2, two))]}, None)
+
+    assert failed(answer) == ["1"]
+    assert len(ports.post.emails) == 1
+
+
+def test_a_sweep_reminds_and_looks_and_destroys_each_in_its_hour(ports: Ports) -> None:
+    expired, reminded = a_told_transfer(ports), a_told_transfer(ports, lifetime_days=14)
+    ports.clock.tick(days=7)
+    landing, begun = ready(ports), a_landing_transfer(ports)
+    ports.clock.tick(minutes=15)
+
+    sweep_now()
+
+    states = [one.transfer.state for one in (expired, reminded, landing, begun)]
+    assert states == [State.SHREDDED, State.SEALED, State.SEALED, State.LANDING]
+    kinds = {(notice.kind, notice.transfer) for notice in (memory_of(ports).notices[one] for one in ports.queue.notices)}
+    assert kinds == {(Kind.EXPIRED, expired.id), (Kind.REMINDER, reminded.id), (Kind.SHARE_LINK, landing.id)}
+
+
+def test_a_sweep_every_two_minutes_does_each_thing_once(ports: Ports) -> None:
+    sending = a_told_transfer(ports, lifetime_days=1)
+
+    for _ in range(25 * 30):
+        ports.clock.tick(minutes=2)
+        sweep_now()
+        deliver(ports)
+
+    assert sending.transfer.state is State.SHREDDED
+    assert [letter.subject for _, letter in ports.post.emails] == ["share_link/fr", "unopened/fr", "expired/fr"]
+    assert len(ports.post.texts) == 1
+
+
+def test_a_notice_put_off_by_a_failing_sweep_is_pushed_by_a_later_one(ports: Ports) -> None:
+    a_sealed_transfer(ports)
+    ports.queue.pushed.clear()
+    ports.clock.tick(minutes=10)
+
+    def fail(call: str) -> None:
+        if call == "outbox.postpone":
+            raise ConnectionError
+
+    wiring.use(watched(ports, fail), SETTINGS)
+    sweep_now()
+    wiring.use(ports, SETTINGS)
+    sweep_now()
+    early = list(ports.queue.notices)
+    ports.clock.tick(minutes=15)
+    sweep_now()
+
+    assert early == []
+    assert len(ports.queue.notices) == 1

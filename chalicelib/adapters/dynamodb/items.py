@@ -1,17 +1,22 @@
 """How values are written as items, and read back. Personal fields are sealed, bound to table, item and field."""
 
 import json
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from chalicelib.adapters.dynamodb.table import Item, Key
-from chalicelib.domain.audit import Event
+from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
+from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import Kind, Notice, push_again_at
 from chalicelib.domain.person import Language, Person
-from chalicelib.domain.transfer import Basis, Ending, Fault, LegalDuty, Recipient, Sharing, State, Transfer, Upload
+from chalicelib.domain.recipient import Recipient
+from chalicelib.domain.sharing import Basis, LegalDuty, Sharing
+from chalicelib.domain.transfer import LIFETIME_MOST, Ending, Fault, State, Tombstone, Transfer, Upload
 
 KEPT = timedelta(days=365)  # R56: the trail lives twelve months
+KEYS_KEPT = LIFETIME_MOST + timedelta(days=1)  # the backstop of keys that no sweep destroyed
 
 
 class Sealer(Protocol):
@@ -22,6 +27,16 @@ class Sealer(Protocol):
 
     def open(self, place: str, sealed: bytes) -> str:
         """Open what was sealed for the same place."""
+
+
+def kept_until(transfer: Transfer) -> int:
+    """Tell when the items of a transfer may go, wherever its end was moved to."""
+    return instant(transfer.created_at + KEPT)
+
+
+def keys_kept_until(transfer: Transfer) -> int:
+    """Tell when DynamoDB itself removes the keys of a transfer, should nobody have done so."""
+    return instant(transfer.created_at + KEYS_KEPT)
 
 
 def instant(at: datetime) -> int:
@@ -57,6 +72,17 @@ def notice_key(identity: NoticeId) -> Key:
     return f"N#{identity}", "NOTICE"
 
 
+def message_key(name: str) -> Key:
+    return f"M#{name}", "MESSAGE"
+
+
+def message_item(name: str, notice: Notice, now: datetime) -> Item:
+    """Write what a message was about, for when the post says what became of it."""
+    pk, sk = message_key(name)
+    ids = {"transfer": notice.transfer, "recipient": notice.recipient, "turn": notice.turn}
+    return {"pk": pk, "sk": sk, **ids, "ttl": instant(now + LIFETIME_MOST)}
+
+
 def due(at: datetime) -> Item:
     """Write when the sweeper must look, in the index by hour."""
     return {"due_hour": at.strftime("%Y-%m-%dT%H"), "due_at": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
@@ -79,6 +105,24 @@ def audit_item(event: Event) -> Item:
         "subject": event.subject,
         "ttl": instant(event.at + KEPT),
     }
+
+
+def event_from(item: Item) -> Event:
+    """Read an event back, to the millisecond."""
+    _, at, identity = item["sk"].split("#")
+    member, transfer, recipient, subject = (item.get(name) for name in ("member", "transfer", "recipient", "subject"))
+    return Event(
+        identity,
+        datetime.fromisoformat(at),
+        Tag(item["tag"]),
+        MemberId(member) if member else None,
+        TransferId(transfer) if transfer else None,
+        RecipientId(recipient) if recipient else None,
+        item.get("file"),
+        item.get("reason"),
+        item.get("ip"),
+        MemberId(subject) if subject else None,
+    )
 
 
 def place(key: Key, field: str) -> str:
@@ -113,12 +157,14 @@ def transfer_item(transfer: Transfer, sealer: Sealer) -> Item:
         "legal_duty": None if sharing.legal_duty is None else str(sharing.legal_duty),
         "sizes": list(transfer.sizes),
         "recipients": list(transfer.recipient_ids),
+        "standby": set(transfer.standby) or None,
+        "openings_most": transfer.openings_most,
         "created": f"{transfer.created_at.strftime('%Y-%m-%dT%H:%M:%SZ')}#{transfer.id}",
         "created_at": instant(transfer.created_at),
         "expires_at": instant(transfer.expires_at),
         "state": str(transfer.state),
         "landed": transfer.landed,
-        "ttl": instant(transfer.expires_at + KEPT),
+        "ttl": kept_until(transfer),
         **due(must(transfer.due_at)),
     }
 
@@ -135,40 +181,47 @@ def transfer_from(item: Item, sealer: Sealer) -> Transfer:
         tuple(RecipientId(one) for one in item["recipients"]),
         must(moment(item["created_at"])),
         must(moment(item["expires_at"])),
+        item["openings_most"],
+        frozenset(RecipientId(one) for one in item.get("standby", ())),
         State(item["state"]),
         item["landed"],
+        moment(item.get("look_at")),
         moment(item.get("sealed_at")),
+        moment(item.get("reminded_until")),
         Fault(item["fault"]) if "fault" in item else None,
         Ending(item["ending"]) if "ending" in item else None,
+        moment(item.get("ended_at")),
         moment(item.get("shredded_at")),
+        _tombstone_from(item),
     )
+
+
+def _tombstone_from(item: Item) -> Tombstone | None:
+    if "trail" not in item:
+        return None
+    return Tombstone(must(moment(item["keys_destroyed_at"])), item["events"], item["trail"])
 
 
 def recipient_item(transfer: Transfer, recipient: Recipient, sealer: Sealer) -> Item:
     """Write a recipient of a transfer."""
     pk, sk = recipient_key(transfer.id, recipient.id)
-    kept = instant(transfer.expires_at + KEPT)
-    return {"pk": pk, "sk": sk, "id": recipient.id, "ttl": kept, **person_item(recipient.person, (pk, sk), sealer)}
+    item = {"pk": pk, "sk": sk, "id": recipient.id, "turn": recipient.turn, "ttl": kept_until(transfer)}
+    corrected = None if recipient.corrected_at is None else instant(recipient.corrected_at)
+    return {**item, "corrected_at": corrected, **person_item(recipient.person, (pk, sk), sealer)}
 
 
 def recipient_from(item: Item, sealer: Sealer) -> Recipient:
     """Read a recipient."""
-    return Recipient(
-        RecipientId(item["id"]),
-        person_from(item, sealer),
-        moment(item.get("told_at")),
-        moment(item.get("opened_at")),
-        frozenset(item.get("collected", ())),
-        moment(item.get("collected_at")),
-        moment(item.get("revoked_at")),
-    )
+    rest: Item = {name: item.get(name, 0) for name in ("turn", "openings", "grants")}
+    rest |= {name: frozenset(item.get(name, ())) for name in ("fetched", "collected")}
+    rest |= {field.name: moment(item.get(field.name)) for field in fields(Recipient) if field.name.endswith("_at")}
+    return Recipient(RecipientId(item["id"]), person_from(item, sealer), **rest)
 
 
 def upload_item(transfer: Transfer, upload: Upload) -> Item:
     """Write an upload."""
     pk, sk = file_key(transfer.id, upload.file)
-    kept = instant(transfer.expires_at + KEPT)
-    item = {"pk": pk, "sk": sk, "file": upload.file, "landed": upload.landed, "ttl": kept}
+    item = {"pk": pk, "sk": sk, "file": upload.file, "landed": upload.landed, "ttl": kept_until(transfer)}
     return {**item, "upload_id": upload.upload_id, "checksum": upload.checksum}
 
 
@@ -181,8 +234,8 @@ def notice_item(notice: Notice, now: datetime) -> Item:
     """Write a notice that is owed; the sweeper pushes it again if nobody sends it."""
     pk, sk = notice_key(notice.id)
     ids = {"member": notice.member, "transfer": notice.transfer, "recipient": notice.recipient}
-    item = {"pk": pk, "sk": sk, "id": notice.id, "kind": str(notice.kind), "ttl": instant(now + KEPT)}
-    return {**item, **ids, **due(push_again_at(now))}
+    item = {"pk": pk, "sk": sk, "id": notice.id, "kind": str(notice.kind), "turn": notice.turn, "by": str(notice.by)}
+    return {**item, **ids, "ttl": instant(now + KEPT), **due(push_again_at(now))}
 
 
 def notice_from(item: Item) -> Notice:
@@ -194,5 +247,7 @@ def notice_from(item: Item) -> Notice:
         MemberId(member) if member else None,
         TransferId(transfer) if transfer else None,
         RecipientId(recipient) if recipient else None,
+        item["turn"],
+        Channel(item["by"]),
         item.get("pushes", 0),
     )

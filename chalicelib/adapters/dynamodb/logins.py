@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.members import PARTITION
-from chalicelib.adapters.dynamodb.table import Item, Table, pause, read, transact, written
+from chalicelib.adapters.dynamodb.table import Action, Item, Table, pause, read, transact, written
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import ChallengeKey, MemberId, RecipientId, SessionKey, TransferId
 from chalicelib.domain.limits import Limit
@@ -17,7 +17,7 @@ LINGER = timedelta(days=1)  # housekeeping only: every read checks the time itse
 def _door_item(door: Door | None) -> Item:
     if door is None:
         return {"known": False}
-    return {"known": True, "member": door.member, "transfer": door.transfer, "recipient": door.recipient}
+    return {"known": True, "member": door.member, "transfer": door.transfer, "recipient": door.recipient, "turn": door.turn}
 
 
 def _door(item: Item) -> Door:
@@ -26,7 +26,17 @@ def _door(item: Item) -> Door:
         MemberId(member) if member else None,
         TransferId(transfer) if transfer else None,
         RecipientId(recipient) if recipient else None,
+        item.get("turn", 0),
     )
+
+
+def _first(records: Table, door: Door | None, name: str, event: Event) -> list[Action]:
+    """Say: keep when a recipient first came that far, if the address is still the one they came from."""
+    if door is None or door.transfer is None or door.recipient is None:
+        return []
+    values = {"at": items.instant(event.at), "turn": door.turn}
+    sets = f"SET {name} = if_not_exists({name}, :at)"
+    return [records.update(items.recipient_key(door.transfer, door.recipient), sets, "turn = :turn", values)]
 
 
 class DynamoSessions:
@@ -37,12 +47,13 @@ class DynamoSessions:
 
     def add(self, session: Session, event: Event) -> None:
         actions = [self.records.put(self._item(session)), self.records.put(items.audit_item(event))]
+        actions += _first(self.records, session.door, "proved_at", event)
         if session.door.member is not None:
             at = (PARTITION, f"MEMBER#{session.door.member}")
             seen = {"at": items.instant(event.at)}
             actions.append(self.records.update(at, "SET last_seen_at = :at", "attribute_exists(pk)", seen))
         if not transact(self.records.client, actions):
-            raise RuntimeError("the member of a new session is gone")
+            raise RuntimeError("whose session this is is gone, or has another address now")
 
     def read(self, key: SessionKey) -> Session | None:
         item = self.records.get(f"S#{key}", "SESSION")
@@ -90,7 +101,9 @@ class DynamoChallenges:
             "expires_at": items.instant(challenge.expires_at),
             "ttl": items.instant(challenge.expires_at + LINGER),
         }
-        transact(self.records.client, [self.records.put(item), self.records.put(items.audit_item(event))])
+        asked = _first(self.records, challenge.door, "asked_at", event)
+        if not transact(self.records.client, [self.records.put(item), *asked, self.records.put(items.audit_item(event))]):
+            raise RuntimeError("who asks for a code has another address now")
 
     def read(self, key: ChallengeKey) -> Challenge | None:
         item = self.records.get(f"C#{key}", "CHALLENGE")

@@ -1,14 +1,15 @@
 """Notices that are owed, the index of what is due, and the audit trail."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from chalicelib.adapters.dynamodb import items
-from chalicelib.adapters.dynamodb.table import Action, Table, read, transact, written
+from chalicelib.adapters.dynamodb.table import Action, Table, read, transact, unmet, written
 from chalicelib.domain.audit import Event
-from chalicelib.domain.ids import NoticeId, TransferId
+from chalicelib.domain.ids import NoticeId, RecipientId, TransferId
+from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
-from chalicelib.usecases.ports import Due
+from chalicelib.usecases.ports import Due, SentMessage
 
 HOUR = timedelta(hours=1)
 FURTHEST = timedelta(days=35)  # how far back a first or a long-stopped sweep looks: no transfer lives longer
@@ -31,23 +32,46 @@ class DynamoOutbox:
         values = {"until": items.instant(now + CLAIM), "now": items.instant(now)}
         return transact(self.records.client, [self.records.update(items.notice_key(notice), "SET claimed = :until", free, values)])
 
+    def release(self, notice: NoticeId) -> None:
+        free = self.records.update(items.notice_key(notice), "REMOVE claimed", "attribute_exists(pk)", {})
+        transact(self.records.client, [free])
+
     def postpone(self, notice: Notice, now: datetime) -> bool:
         later = {"pushes": notice.pushes + 1, **items.due(push_again_at(now, notice.pushes + 1))}
         sets = "SET due_hour = :due_hour, due_at = :due_at, pushes = :pushes"
         return transact(self.records.client, [self.records.update(items.notice_key(notice.id), sets, OWED, later)])
 
-    def give_up(self, notice: NoticeId, event: Event) -> bool:
-        dropped = self.records.update(items.notice_key(notice), "REMOVE due_hour, due_at", OWED, {})
-        return transact(self.records.client, [dropped, self.records.put(items.audit_item(event))])
+    def give_up(self, notice: Notice, event: Event, instead: Notice | None) -> bool:
+        dropped = self.records.update(items.notice_key(notice.id), "REMOVE due_hour, due_at", OWED, {})
+        owed = [] if instead is None else [self.records.put(items.notice_item(instead, event.at))]
+        actions = [dropped, *owed, self.records.put(items.audit_item(event))]
+        if notice.by is not Channel.EMAIL:
+            return transact(self.records.client, actions)
+        return self._with_recipient(actions, notice, "bounced_at", event)
 
-    def mark_sent(self, notice: Notice, event: Event, *, told: bool) -> None:
-        at = {"at": items.instant(event.at)}
+    def mark_sent(self, notice: Notice, event: Event, message: str | None) -> None:
         sent = "SET sent_at = :at REMOVE due_hour, due_at"
-        actions = [self.records.update(items.notice_key(notice.id), sent, "attribute_exists(pk)", at)]
-        if told and notice.kind is Kind.SHARE_LINK and notice.transfer and notice.recipient:
-            key = items.recipient_key(notice.transfer, notice.recipient)
-            actions.append(self.records.update(key, "SET told_at = if_not_exists(told_at, :at)", "attribute_exists(pk)", at))
-        transact(self.records.client, [*actions, self.records.put(items.audit_item(event))])
+        actions = [self.records.update(items.notice_key(notice.id), sent, "attribute_exists(pk)", {"at": items.instant(event.at)})]
+        actions.append(self.records.put(items.audit_item(event)))
+        if message is None or notice.recipient is None:
+            transact(self.records.client, actions)
+            return
+        actions.append(self.records.put(items.message_item(message, notice, event.at)))
+        self._with_recipient(actions, notice, "told_at" if notice.kind is Kind.SHARE_LINK else "reminded_at", event)
+
+    def sent_as(self, message: str) -> SentMessage | None:
+        item = self.records.get(*items.message_key(message))
+        return None if item is None else SentMessage(TransferId(item["transfer"]), RecipientId(item["recipient"]), item["turn"])
+
+    def _with_recipient(self, actions: list[Action], notice: Notice, name: str, event: Event) -> bool:
+        """Do it and keep when on the recipient; without them where their address is another by now."""
+        if notice.transfer is None or notice.recipient is None:
+            return transact(self.records.client, actions)
+        values = {"at": items.instant(event.at), "turn": notice.turn}
+        key = items.recipient_key(notice.transfer, notice.recipient)
+        marked = self.records.update(key, f"SET {name} = :at", "turn = :turn", values)
+        failed = unmet(self.records.client, [*actions, marked])
+        return not failed or (failed == {len(actions)} and transact(self.records.client, actions))
 
 
 class DynamoDues:
@@ -62,6 +86,11 @@ class DynamoDues:
         while hour.strftime("%Y-%m-%dT%H") <= now.strftime("%Y-%m-%dT%H"):
             yield from self._hour(hour, now)
             hour += HOUR
+
+    def postpone(self, due: Due, at: datetime) -> None:
+        key = items.notice_key(due.notice) if due.notice else items.transfer_key(TransferId(due.transfer or ""))
+        sets = "SET due_hour = :due_hour, due_at = :due_at"
+        transact(self.records.client, [self.records.update(key, sets, "attribute_exists(due_at)", items.due(at))])
 
     def swept(self, now: datetime) -> None:
         pk, sk = CURSOR
@@ -93,3 +122,6 @@ class DynamoAudit:
 
     def record(self, event: Event) -> None:
         transact(self.records.client, [self.records.put(items.audit_item(event))])
+
+    def trail(self, transfer: TransferId) -> Sequence[Event]:
+        return [items.event_from(item) for item in self.records.query(f"T#{transfer}", "AUDIT#", "AUDIT#~")]

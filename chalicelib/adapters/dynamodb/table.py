@@ -78,16 +78,10 @@ class Table:
         action: Action = {"TableName": self.name, "Key": self.key(pk, sk)}
         return {"Delete": action if condition is None else {**action, "ConditionExpression": condition}}
 
-    def update(self, at: Key, expression: str, condition: str, values: Item, names: Mapping[str, str] | None = None) -> Action:
+    def update(self, at: Key, expression: str, condition: str | None, values: Item, names: Mapping[str, str] | None = None) -> Action:
         """Say: update this item if the condition holds. Values are named `:name`, reserved names `#name`."""
-        action: Action = {
-            "TableName": self.name,
-            "Key": self.key(*at),
-            "UpdateExpression": expression,
-            "ConditionExpression": condition,
-            **_named(values, names),
-        }
-        return {"Update": action}
+        action: Action = {"TableName": self.name, "Key": self.key(*at), "UpdateExpression": expression, **_named(values, names)}
+        return {"Update": action if condition is None else {**action, "ConditionExpression": condition}}
 
     def check(self, at: Key, condition: str, values: Item, names: Mapping[str, str] | None = None) -> Action:
         """Say: go on only if this holds."""
@@ -142,18 +136,24 @@ def pause(attempt: int) -> None:
 
 
 def transact(client: Any, actions: Iterable[Action]) -> bool:
-    """Do all or nothing; False when a condition did not hold. Two writers at once: tried again a few times."""
+    """Do all or nothing; False when a condition did not hold."""
+    return not unmet(client, actions)
+
+
+def unmet(client: Any, actions: Iterable[Action]) -> frozenset[int]:
+    """Do all, or nothing and tell which actions' conditions did not hold. Two writers at once: tried again a few times."""
     wanted = list(actions)
-    for attempt in range(CONFLICT_TRIES):
+    attempt = 0
+    while True:
         try:
             client.transact_write_items(TransactItems=wanted)
         except client.exceptions.TransactionCanceledException as error:
             reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons", [])]
             if "ConditionalCheckFailed" in reasons:
-                return False
-            if "TransactionConflict" not in reasons or attempt == CONFLICT_TRIES - 1:
+                return frozenset(place for place, reason in enumerate(reasons) if reason == "ConditionalCheckFailed")
+            attempt += 1
+            if "TransactionConflict" not in reasons or attempt == CONFLICT_TRIES:
                 raise
             pause(attempt)
         else:
-            return True
-    return False
+            return frozenset()

@@ -1,15 +1,18 @@
 """Transfers in the records table, with their envelope's beginnings in the keys table."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
-from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb import items, usage
 from chalicelib.adapters.dynamodb.items import Sealer
-from chalicelib.adapters.dynamodb.table import BATCH_GET, Action, Item, Key, Table, batch_get, read, transact, written
+from chalicelib.adapters.dynamodb.table import BATCH_GET, Action, Item, Key, Table, batch_get, read, transact, unmet, written
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.notice import Notice
-from chalicelib.domain.transfer import Ending, Fault, Recipient, State, Transfer, Upload
-from chalicelib.usecases.ports import Sent, Whole
+from chalicelib.domain.recipient import Recipient
+from chalicelib.domain.transfer import Ending, Fault, State, Tombstone, Transfer, Upload
+from chalicelib.usecases.ports import Added, Quotas, Sent, Whole
 
 FILES_END = 100_000  # five digits in a key
 ABSENT = "attribute_not_exists(pk)"
@@ -25,12 +28,17 @@ class DynamoTransfers:
         self.keys = keys
         self.sealer = sealer
 
-    def add(self, transfer: Transfer, recipients: Sequence[Recipient], wrapped_key: bytes, event: Event) -> None:
-        draft = {"pk": f"T#{transfer.id}", "sk": "DRAFT", "wrapped": wrapped_key, "ttl": items.instant(transfer.expires_at + items.KEPT)}
-        people = [self.records.put(items.recipient_item(transfer, r, self.sealer)) for r in recipients]
+    def add(self, draft: Whole, wrapped_key: bytes, quotas: Quotas, event: Event) -> Added:
+        transfer = draft.transfer
+        key = {"pk": f"T#{transfer.id}", "sk": "DRAFT", "wrapped": wrapped_key, "ttl": items.keys_kept_until(transfer)}
+        people = [self.records.put(items.recipient_item(transfer, r, self.sealer)) for r in draft.recipients]
         kept = self.records.put(items.transfer_item(transfer, self.sealer), ABSENT)
-        if not self._do([kept, self.keys.put(draft), *people], event):
-            raise RuntimeError("a new transfer met one with the same id")
+        taken = usage.take(self.records, transfer, quotas)
+        actions = [kept, self.keys.put(key), *taken, *people, self.records.put(items.audit_item(event))]
+        failed = unmet(self.records.client, actions)
+        if not failed:
+            return Added.KEPT
+        return Added.TWICE if 0 in failed else Added.OVER_QUOTA
 
     def read(self, transfer: TransferId) -> Transfer | None:
         item = self.records.get(*items.transfer_key(transfer))
@@ -87,9 +95,13 @@ class DynamoTransfers:
         last = answer.get("LastEvaluatedKey")
         return Sent(tuple(Whole(t, self._recipients(t, found)) for t in sent), read(last)["created"] if last else None)
 
-    def accept_envelope(self, transfer: TransferId, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
-        envelope = {"pk": f"T#{transfer}", "sk": "ENVELOPE", "manifest": manifest, "headers": list(headers)}
-        return self._do([self._move(transfer, State.DRAFT, State.LANDING), self.keys.put(envelope, ABSENT)], event)
+    def accept_envelope(self, transfer: Transfer, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
+        envelope = {"pk": f"T#{transfer.id}", "sk": "ENVELOPE", "manifest": manifest, "headers": list(headers)}
+        kept = self.keys.put({**envelope, "ttl": items.keys_kept_until(transfer)}, ABSENT)
+        look = items.must(transfer.look_at)
+        sets = ", look_at = :look, due_hour = :due_hour, due_at = :due_at"
+        values = {"look": items.instant(look), **items.due(look)}
+        return self._do([self._move(transfer.id, State.DRAFT, State.LANDING, sets, values), kept], event)
 
     def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
         landing = self.records.check(items.transfer_key(transfer.id), OPEN, {"was": str(State.LANDING)}, STATE)
@@ -107,11 +119,38 @@ class DynamoTransfers:
         return self._do([landed, counted], event)
 
     def seal(self, transfer: Transfer, wraps: Mapping[RecipientId, bytes], event: Event, notices: Sequence[Notice]) -> bool:
-        later = {"at": items.instant(event.at), **items.due(transfer.expires_at)}
+        due = items.must(replace(transfer, state=State.SEALED, sealed_at=event.at).due_at)
+        later = {"at": items.instant(event.at), **items.due(due)}
         sets = ", sealed_at = :at, due_hour = :due_hour, due_at = :due_at"
         owed = [self.records.put(items.notice_item(notice, event.at)) for notice in notices]
-        kept = self.keys.put({"pk": f"T#{transfer.id}", "sk": "WRAPS", "wraps": dict(wraps)})
+        kept = self.keys.put({"pk": f"T#{transfer.id}", "sk": "WRAPS", "wraps": dict(wraps), "ttl": items.keys_kept_until(transfer)})
         return self._do([self._move(transfer.id, State.LANDING, State.SEALED, sets, later), kept, *owed], event)
+
+    def look_again(self, transfer: Transfer) -> bool:
+        look = items.must(transfer.look_at)
+        values = {"look": items.instant(look), "was": str(State.LANDING), **items.due(look)}
+        sets = "SET look_at = :look, due_hour = :due_hour, due_at = :due_at"
+        return transact(self.records.client, [self.records.update(items.transfer_key(transfer.id), sets, OPEN, values, STATE)])
+
+    def remind(self, transfer: Transfer, until: datetime | None, event: Event, notices: Sequence[Notice]) -> bool:
+        owed = [self.records.put(items.notice_item(notice, event.at)) for notice in notices]
+        same, values = f"{OPEN} AND expires_at = :ends", {"was": str(State.SEALED), "ends": items.instant(transfer.expires_at)}
+        at = items.transfer_key(transfer.id)
+        if until is None:
+            return self._do([self.records.check(at, same, values, STATE), *owed], event)
+        before = transfer.reminded_until
+        fresh = "attribute_not_exists(reminded_until)" if before is None else "reminded_until = :before"
+        values |= {"until": items.instant(until), **items.due(items.must(replace(transfer, reminded_until=until).due_at))}
+        values |= {} if before is None else {"before": items.instant(before)}
+        sets = "SET reminded_until = :until, due_hour = :due_hour, due_at = :due_at"
+        return self._do([self.records.update(at, sets, f"{same} AND {fresh}", values, STATE), *owed], event)
+
+    def reschedule(self, transfer: Transfer, was: datetime, event: Event) -> bool:
+        values = {"ends": items.instant(transfer.expires_at), "old": items.instant(was), "was": str(State.SEALED)}
+        sets = "SET expires_at = :ends, due_hour = :due_hour, due_at = :due_at"
+        same = f"{OPEN} AND expires_at = :old"
+        values |= items.due(items.must(transfer.due_at))
+        return self._do([self.records.update(items.transfer_key(transfer.id), sets, same, values, STATE)], event)
 
     def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
         sets = ", fault = :fault, due_hour = :due_hour, due_at = :due_at"
@@ -120,41 +159,20 @@ class DynamoTransfers:
         return self._do([self._move(transfer.id, State.LANDING, State.REFUSED, sets, values), owed], event)
 
     def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
-        values = {"ending": str(ending), "was": str(transfer.state), **items.due(event.at)}
-        sets = "SET ending = :ending, due_hour = :due_hour, due_at = :due_at"
-        return self._do([self.records.update(items.transfer_key(transfer.id), sets, OPEN, values, STATE)], event)
+        values = {"ending": str(ending), "was": str(transfer.state), "at": items.instant(event.at), **items.due(event.at)}
+        sets = "SET ending = :ending, ended_at = :at, due_hour = :due_hour, due_at = :due_at"
+        same = f"{OPEN} AND expires_at = :ends"
+        values["ends"] = items.instant(transfer.expires_at)
+        given_back = usage.give_back(self.records, transfer) if transfer.state in (State.DRAFT, State.LANDING) else []
+        return self._do([self.records.update(items.transfer_key(transfer.id), sets, same, values, STATE), *given_back], event)
 
-    def shred(self, transfer: TransferId, event: Event) -> bool:
-        values = {"gone": str(State.SHREDDED), "at": items.instant(event.at)}
-        sets = "SET #state = :gone, shredded_at = :at REMOVE due_hour, due_at"
+    def shred(self, transfer: TransferId, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
+        values = {"gone": str(State.SHREDDED), "at": items.instant(event.at), "keys": items.instant(tombstone.keys_destroyed_at)}
+        values |= {"events": tombstone.events, "trail": tombstone.trail}
+        sets = "SET #state = :gone, shredded_at = :at, keys_destroyed_at = :keys, events = :events, trail = :trail REMOVE due_hour, due_at"
         alive = "attribute_exists(pk) AND #state <> :gone"
-        return self._do([self.records.update(items.transfer_key(transfer), sets, alive, values, STATE)], event)
-
-    def revoke(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
-        closed = self.records.update(
-            items.recipient_key(transfer, recipient),
-            "SET revoked_at = :at",
-            "attribute_exists(pk) AND attribute_not_exists(revoked_at)",
-            {"at": items.instant(event.at)},
-        )
-        wrap = self.keys.update((f"T#{transfer}", "WRAPS"), "REMOVE wraps.#one", "attribute_exists(pk)", {}, {"#one": recipient})
-        return self._do([self._sealed(transfer), closed, wrap], event)
-
-    def mark_opened(self, transfer: TransferId, recipient: RecipientId, event: Event) -> bool:
-        sets = "SET opened_at = if_not_exists(opened_at, :at)"
-        return self._mark(transfer, recipient, sets, {"at": items.instant(event.at)}, event)
-
-    def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
-        sets = "SET collected_at = :at ADD collected :file"
-        return self._mark(transfer, recipient, sets, {"at": items.instant(event.at), "file": {file}}, event)
-
-    def _mark(self, transfer: TransferId, recipient: RecipientId, sets: str, values: Item, event: Event) -> bool:
-        allowed = "attribute_exists(pk) AND attribute_not_exists(revoked_at)"
-        marked = self.records.update(items.recipient_key(transfer, recipient), sets, allowed, values)
-        return self._do([self._sealed(transfer), marked], event)
-
-    def _sealed(self, transfer: TransferId) -> Action:
-        return self.records.check(items.transfer_key(transfer), OPEN, {"was": str(State.SEALED)}, STATE)
+        owed = [self.records.put(items.notice_item(notice, event.at)) for notice in notices]
+        return self._do([self.records.update(items.transfer_key(transfer), sets, alive, values, STATE), *owed], event)
 
     def _move(self, transfer: TransferId, was: State, to: State, sets: str = "", values: Item | None = None) -> Action:
         both = {"was": str(was), "to": str(to), **(values or {})}

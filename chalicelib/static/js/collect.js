@@ -8,7 +8,7 @@ import { codeField } from './code.js';
 import { moment } from './format.js';
 import { show } from './letter.js';
 
-const ENDS = ['not_found', 'transfer_over', 'session_over', 'no_crypto'];
+const ENDS = ['not_found', 'transfer_expired', 'transfer_revoked', 'openings_spent', 'session_over', 'no_crypto'];
 
 /** @param {HTMLElement} root */
 export function start(root) {

@@ -1,12 +1,11 @@
 /** The list of recipients in the form: at least one, numbered by place, each with its own fields. */
 import { copy, fill, part, parts } from './dom.js';
+import { faultsOf, readAddressee } from './addressee.js';
 import { pageData, t } from './texts.js';
 
-/** @typedef {{name: string, email: string, mobile: string | null, language: string}} Recipient */
+/** @typedef {import('./addressee.js').Addressee & {standby: boolean}} Recipient */
 /** @typedef {import('./problems.js').Problem} Problem */
 
-const EMAIL = /^[^\s@*]+@[^\s@]+\.[^\s@]+$/;
-const MOBILE = /^\+?\d[\d .()-]{5,}$/;
 const NUMBERED = ['id', 'name', 'for', 'aria-describedby'];
 
 export class Recipients {
@@ -42,6 +41,7 @@ export class Recipients {
       const remove = part(row, 'remove');
       remove.textContent = t('send.remove_recipient', { number: index + 1 });
       remove.hidden = rows.length === 1;
+      for (const standby of parts(row, 'standby')) standby.hidden = rows.length === 1;
       for (const element of row.querySelectorAll('[id], [for]')) {
         for (const name of NUMBERED) {
           const value = element.getAttribute(name);
@@ -54,26 +54,23 @@ export class Recipients {
 
   /** @returns {Recipient[]} */
   get values() {
-    return parts(this.list, 'recipient').map((row, index) => {
-      const read = (/** @type {string} */ name) =>
-        /** @type {HTMLInputElement} */ (row.querySelector(`[name="recipients.${index}.${name}"]`)).value.trim();
-      return { name: read('name'), email: read('email'), mobile: read('mobile') || null, language: read('language') };
+    return parts(this.list, 'recipient').map((row, index, { length }) => {
+      const standby = length > 1 && row.querySelector(':checked[type="checkbox"]') !== null;
+      return { ...readAddressee(row, `recipients.${index}.`), standby };
     });
   }
 
   /** @returns {Problem[]} what can be seen without asking the server */
   get problems() {
-    const seen = new Set();
-    return this.values.flatMap(({ name, email, mobile }, index) => {
-      const found = [];
-      if (!name) found.push({ code: 'bad_name', field: `recipients.${index}.name` });
-      if (!EMAIL.test(email)) found.push({ code: 'bad_email', field: `recipients.${index}.email` });
-      else if (seen.has(email.toLowerCase())) found.push({ code: 'duplicate_recipient', field: `recipients.${index}.email` });
-      seen.add(email.toLowerCase());
-      const missing = !mobile && !pageData().email_codes;
-      if (missing) found.push({ code: 'second_channel_required', field: `recipients.${index}.mobile` });
-      else if (mobile && !MOBILE.test(mobile)) found.push({ code: 'bad_mobile', field: `recipients.${index}.mobile` });
-      return found;
+    const people = this.values;
+    const emails = people.map(({ email }) => email.toLowerCase());
+    const found = people.flatMap((one, index) => {
+      const [at, twice] = [`recipients.${index}.`, emails.indexOf(emails[index]) < index];
+      const faults = faultsOf(one, at);
+      if (twice && !faults.some(({ field }) => field === `${at}email`)) faults.push({ code: 'duplicate_recipient', field: `${at}email` });
+      return faults;
     });
+    if (people.every(({ standby }) => standby)) found.push({ code: 'no_recipient', field: 'recipients' });
+    return found;
   }
 }

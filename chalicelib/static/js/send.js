@@ -10,6 +10,7 @@ import { api } from './api.js';
 import { watch } from './sending.js';
 
 const DAY = 86_400; // seconds
+const ID = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** @param {HTMLElement} root */
 export function start(root) {
@@ -18,6 +19,7 @@ export function start(root) {
   const recipients = new Recipients(form);
   const drop = new Drop(form, digests);
   const read = (/** @type {string} */ name) => String(new FormData(form).get(name) ?? '');
+  let request = newRequest();
 
   const { limits, language } = pageData();
   if (limits) {
@@ -45,6 +47,7 @@ export function start(root) {
   function draft() {
     const basis = read('basis');
     return {
+      request,
       recipients: recipients.values,
       lifetime_days: Number(read('lifetime_days')),
       basis,
@@ -66,6 +69,7 @@ export function start(root) {
     form.hidden = true;
     const error = await watch(part(root, 'sending'), sending, { chosen: drop.chosen, recipients: recipients.values });
     form.hidden = false;
+    if (sending.state.transfer || error?.code === 'request_used') request = newRequest();
     if (error) report(form, [problem(error.code === 'file_changed' ? { ...error, field: 'sizes' } : error)]);
     else form.querySelector('button[type="submit"]')?.scrollIntoView({ block: 'center' });
   }
@@ -74,4 +78,9 @@ export function start(root) {
     event.preventDefault();
     busy(form.querySelector('button[type="submit"]'), send);
   });
+}
+
+/** The name of one wish to send: however often it reaches the server, it makes one transfer. */
+function newRequest() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(26)), (byte) => ID[byte % 32]).join('');
 }

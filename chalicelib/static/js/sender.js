@@ -11,7 +11,7 @@
  *     sending.pause(); await sending.resume(); await sending.retry(correctedDraft?); await sending.cancel();
  *
  * `files`: File[], in order; `paths`: string[], optional folder paths (else webkitRelativePath is used).
- * `draft`: the body of POST /api/transfers without `sizes`; `message`: the sender's words ('' for none).
+ * `draft`: the body of POST /api/transfers without `sizes`, with its `request` id; `message`: the sender's words ('' for none).
  * start(), resume() and retry() settle with the State in which the run ended: paused, sealed, refused, failed
  * or cancelling. cancel() ends as cancelled, or as uncancelled when the server could not be told: cancel() again.
  * When `state.error.draft` the server refused the form (code, field): call retry(corrected), nothing is lost.
@@ -193,7 +193,8 @@ export class Sending {
   async #draft(signal) {
     const { api, draft, message } = this.parts;
     if (!this.#plan) {
-      const plan = await api.call('POST', '/api/transfers', { ...draft, sizes: this.jobs.map((job) => job.size) });
+      const body = { ...draft, sizes: this.jobs.map((job) => job.size) };
+      const plan = await api.call('POST', '/api/transfers', body, { repeatable: true }); // its `request` makes it one
       const secret = fromBase64(plan.data_key);
       delete plan.data_key;
       this.#plan = plan;

@@ -129,9 +129,10 @@ function lines(panel, { chosen, recipients }) {
     return row;
   });
   part(panel, 'lines').replaceChildren(...rows);
-  part(panel, 'told').replaceChildren(...recipients.map(({ name, mobile }) => {
+  part(panel, 'told').replaceChildren(...recipients.map(({ name, mobile, standby }) => {
     const row = copy(panel, 'person');
-    fill(row, { name, how: t(mobile ? 'sealed.told_sms' : 'sealed.told_email') });
+    const how = standby ? t('sealed.told_standby') : t(mobile ? 'sealed.told_sms' : 'sealed.told_email');
+    fill(row, { name, how });
     return row;
   }));
   return rows.map((row) => part(row, 'bar'));

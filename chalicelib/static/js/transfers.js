@@ -3,10 +3,9 @@ import { busy, confirmed, copy, fill, part, parts } from './dom.js';
 import { bytes, day, duration, initials } from './format.js';
 import { clear, problem, report } from './problems.js';
 import { pageData, t } from './texts.js';
-import { press, sealOf } from './seal.js';
+import { alive, over, sealOf, tally, unopened } from './standing.js';
 import { api } from './api.js';
-
-/** @typedef {import('./transfer.js').Transfer} Transfer */
+import { press } from './seal.js';
 
 const GROUPS = /** @type {{[show: string]: string[]}} */ ({
   progress: ['draft', 'landing'], sealed: ['sealed'], over: ['refused', 'shredded'],
@@ -101,27 +100,29 @@ function write(row, transfer) {
   const [first, others] = [recipients[0]?.name ?? '', recipients.length - 1];
   const who = others > 0 ? t('transfers.live_who', { name: first, count: others }) : first;
   const left = transfer.expires_at - Date.now() / 1000;
-  const live = transfer.state === 'sealed' && left > 0;
+  const live = alive(transfer);
   const since = transfer.shredded_at
     ? t('transfers.live_ended', { date: day(transfer.shredded_at, language, 'medium') })
     : t('transfers.live_since', { date: day(transfer.created_at, language, 'medium') });
-  const opened = recipients.filter((reader) => reader.opened_at !== null).length;
+  const bounced = live ? recipients.filter((one) => unopened(one) && one.bounced_at !== null).length : 0;
   press(part(row, 'seal', SVGElement), seal, share);
   row.dataset.state = transfer.state;
   fill(row, {
     link: who,
     state: t(`state.${words}`),
-    opened: transfer.sealed_at ? t('transfers.live_opened', { opened, total: recipients.length }) : t('transfers.live_not_told'),
+    trouble: bounced ? t('transfers.live_bounced', { count: bounced }) : '',
+    opened: opened(transfer),
     files: t('transfers.live_files', { count, size: bytes(transfer.bytes, language) }),
     left: live ? t('transfers.live_left', { time: duration(left, language) }) : since,
   });
+  part(row, 'trouble').hidden = bounced === 0;
   part(row, 'link', HTMLAnchorElement).href = `/transfers/${transfer.transfer}`;
   const bar = part(row, 'bar');
   bar.hidden = !live;
   bar.style.setProperty('--share', (left / (transfer.expires_at - transfer.created_at)).toFixed(3));
   const revoke = part(row, 'revoke');
   const action = transfer.state === 'sealed' ? 'revoke' : 'cancel';
-  revoke.hidden = ['refused', 'shredded'].includes(transfer.state);
+  revoke.hidden = over(transfer);
   revoke.textContent = t(`transfers.live_${action}`);
   revoke.setAttribute('aria-label', t(`transfers.live_${action}_named`, { who }));
   const faces = recipients.slice(0, FACES).map(({ name }) => initials(name));
@@ -133,4 +134,15 @@ function write(row, transfer) {
     [one.className, one.dataset.one, one.textContent] = ['initials__one', '', text];
     return one;
   }));
+}
+
+/**
+ * How many have opened it; when its time is over, how many have not.
+ * @param {Transfer} transfer
+ */
+function opened(transfer) {
+  const { opened, never, total } = tally(transfer);
+  if (!transfer.sealed_at) return t('transfers.live_not_told');
+  if (transfer.reason === 'expired' && never > 0) return t('transfers.live_unopened', { count: never, total });
+  return t('transfers.live_opened', { opened, total });
 }

@@ -131,6 +131,54 @@ interface SendingParts {
   bucket?: Partial<PutOptions>;
 }
 
+/** What the sender is told of one recipient; instants in seconds since 1970. */
+interface Followed {
+  recipient: string;
+  name: string;
+  email: string;
+  mobile: string | null;
+  language: string;
+  standby: boolean;
+  told_at: number | null;
+  delivered_at: number | null;
+  delayed_at: number | null;
+  bounced_at: number | null;
+  complained_at: number | null;
+  reminded_at: number | null;
+  asked_at: number | null; // for a code
+  proved_at: number | null;
+  opened_at: number | null;
+  openings: number;
+  fetched_files: number; // whose download began
+  fetched_at: number | null;
+  collected_files: number; // verified whole
+  collected_at: number | null;
+  corrected_at: number | null;
+  revoked_at: number | null;
+}
+
+/** What the sender is told of a transfer. */
+interface Transfer {
+  transfer: string;
+  state: string;
+  reason: string | null;
+  created_at: number;
+  expires_at: number;
+  lifetime_ends_at: number; // the latest end allowed
+  sealed_at: number | null;
+  shredded_at: number | null;
+  basis: string;
+  files: number;
+  bytes: number;
+  landed: number;
+  reminders: boolean; // the clinic reminds by itself
+  next_reminder_at: number | null;
+  recipients: Followed[];
+}
+
+/** Do something to a transfer, look again, say what was done; what goes wrong is told in the form it came from. */
+type Act = (work: () => Promise<any>, said?: (answer: any) => string, form?: HTMLElement, done?: () => void) => Promise<void>;
+
 /** What collect() says while it receives. */
 type CollectProgress = { receivedBytes: number; totalBytes: number; bytesPerSecond: number; secondsLeft: number | null };
 

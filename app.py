@@ -3,11 +3,11 @@
 from chalice.app import Chalice
 
 from chalicelib.web import collect, members, pages, signin, transfers
-from chalicelib.workers import deliveries, found, landed, notices, sweep
+from chalicelib.workers import codes, deliveries, found, landed, notices, sweep
 
 app = Chalice(app_name="sceau", configure_logs=False, debug=False)
 
 for room in (pages, signin, members, transfers, collect):
     app.register_blueprint(room.blueprint)
-for room in (deliveries, found, landed, notices, sweep):
+for room in (codes, deliveries, found, landed, notices, sweep):
     app.register_blueprint(room.blueprint)

@@ -8,7 +8,7 @@ from chalicelib.domain.clinic import Clinic
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import FILES_MOST, RECIPIENTS_MOST, Quota, Sizes
 
-OPENINGS_MOST = 1000
+OPENINGS_LEAST, OPENINGS_MOST = 5, 1000  # an opening whose answer was lost counts, too
 PACE_MOST = 500  # messages a second
 
 
@@ -26,6 +26,7 @@ class Settings:
     bucket: str
     key_arn: str
     notices_queue_url: str
+    codes_queue_url: str
     landed_queue_url: str
     sender: str
     configuration_set: str
@@ -52,7 +53,7 @@ class Settings:
             _number(env, "CODES_PER_IP"),
             sizes,
             _ladder(env),
-            _number(env, "MAX_OPENINGS", OPENINGS_MOST),
+            _number(env, "MAX_OPENINGS", OPENINGS_MOST, OPENINGS_LEAST),
             Quota(_number(env, "MEMBER_DAILY_RECIPIENTS"), _number(env, "MEMBER_DAILY_BYTES")),
             Quota(_number(env, "CLINIC_DAILY_RECIPIENTS"), _number(env, "CLINIC_DAILY_BYTES")),
         )
@@ -64,6 +65,7 @@ class Settings:
             _text(env, "BUCKET"),
             _text(env, "KEY_ARN"),
             _text(env, "NOTICES_QUEUE_URL"),
+            _text(env, "CODES_QUEUE_URL"),
             _text(env, "LANDED_QUEUE_URL"),
             _text(env, "SENDER"),
             _text(env, "CONFIGURATION_SET"),
@@ -80,10 +82,10 @@ def _text(env: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _number(env: Mapping[str, str], name: str, most: int = 10**15) -> int:
+def _number(env: Mapping[str, str], name: str, most: int = 10**15, least: int = 1) -> int:
     value = _text(env, name)
-    if not value.isdecimal() or not 0 < int(value) <= most:
-        raise BadSetting(f"{name} must be a whole number from 1 to {most}")
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise BadSetting(f"{name} must be a whole number from {least} to {most}")
     return int(value)
 
 

@@ -81,7 +81,7 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
         outbox=outbox.DynamoOutbox(records),
         dues=outbox.DynamoDues(records),
         audit=outbox.DynamoAudit(records),
-        queue=SqsQueue(session.client("sqs", config=patience), chosen.notices_queue_url, [chosen.landed_queue_url]),
+        queue=SqsQueue(session.client("sqs", config=patience), chosen.notices_queue_url, chosen.codes_queue_url, [chosen.landed_queue_url]),
         post=AwsPost(
             session,
             chosen.sender,

@@ -6,6 +6,7 @@ It runs with the rights of whoever calls it, as the AWS command line does.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -47,17 +48,37 @@ def move(sqs: Any, dead: str, queue: str, most: int | None = None) -> int:
 
 
 def look(sqs: Any, dead: str) -> Iterator[str]:
-    """Read every body once and leave it where it is."""
+    """Read every body once, tell what it is about, and leave it where it is."""
     seen: dict[str, str] = {}
     while taken := _taken(sqs, dead, 10, VisibilityTimeout=HELD):
         fresh = [one["Body"] for one in taken if one["MessageId"] not in seen]
         seen.update({one["MessageId"]: one["ReceiptHandle"] for one in taken})
-        yield from fresh
+        yield from map(about, fresh)
         if not fresh:
             break
     for handle in seen.values():
         with suppress(sqs.exceptions.MessageNotInflight):
             sqs.change_message_visibility(QueueUrl=dead, ReceiptHandle=handle, VisibilityTimeout=0)
+
+
+def about(body: str) -> str:
+    """Tell what a body is about: the whole of ours, which is an id; of a notification of S3, which also says who put it there, the key."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return body
+    if not isinstance(said, dict) or "Records" not in said:
+        return body
+    records = said["Records"] if isinstance(said["Records"], list) else [None]
+    return "\n".join(json.dumps({"key": _key(record)}) for record in records)
+
+
+def _key(record: Any) -> Any:
+    """Find the object's key in one record of a notification."""
+    try:
+        return record["s3"]["object"]["key"]
+    except (KeyError, TypeError):
+        return None
 
 
 def waiting(sqs: Any, queue: str) -> int:

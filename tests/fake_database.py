@@ -13,7 +13,7 @@ from chalicelib.domain.limits import Quota
 from chalicelib.domain.login import Challenge, Door, Member, Session
 from chalicelib.domain.notice import Notice, push_again_at
 from chalicelib.domain.recipient import Outcome, Recipient
-from chalicelib.domain.transfer import Ending, Fault, State, Tombstone, Transfer, Upload
+from chalicelib.domain.transfer import FINISH, Ending, Fault, State, Tombstone, Transfer, Upload
 from chalicelib.usecases.ports import Added, Due, Envelope, Quotas, Sent, SentMessage, Whole
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -186,7 +186,7 @@ class FakeTransfers(Kept):
         for notice in notices:
             self.memory.owe(notice, event.at)
         reminded = replace(found, reminded_until=until or found.reminded_until)
-        return self._write(reminded, event, reminded.due_at)
+        return self._write(reminded, event, None if until is None else reminded.due_at)
 
     @alone
     def reschedule(self, transfer: Transfer, was: datetime, event: Event) -> bool:
@@ -200,6 +200,7 @@ class FakeTransfers(Kept):
         if not self._is(transfer.id, State.LANDING):
             return False
         self.memory.owe(notice, event.at)
+        self._count(transfer, -1)
         return self._write(replace(self.memory.transfers[transfer.id], state=State.REFUSED, fault=fault), event, event.at)
 
     @alone
@@ -208,7 +209,7 @@ class FakeTransfers(Kept):
             return False
         if transfer.state in (State.DRAFT, State.LANDING):
             self._count(transfer, -1)
-        return self._write(replace(self.memory.transfers[transfer.id], ending=ending, ended_at=event.at), event, event.at)
+        return self._write(replace(self.memory.transfers[transfer.id], ending=ending, ended_at=event.at), event, event.at + FINISH)
 
     @alone
     def shred(self, transfer: TransferId, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
@@ -251,7 +252,7 @@ class FakeTransfers(Kept):
         self.memory.transfers[transfer.id] = transfer
         self.memory.events.append(event)
         if due is not None:
-            self.memory.dues[Due(transfer=transfer.id)] = due
+            self.memory.dues[Due(transfer=transfer.id)] = max(due, event.at)
         return True
 
 
@@ -299,7 +300,9 @@ class FakeRecipients(Kept):
     @alone
     def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
         kept = self._open(transfer, recipient)
-        return kept is not None and self._mark(transfer, recipient, event, collected=kept.collected | {file}, collected_at=event.at)
+        if kept is None or kept.opened_at is None or file in kept.collected:
+            return False
+        return self._mark(transfer, recipient, event, collected=kept.collected | {file}, collected_at=event.at)
 
     @alone
     def mark_outcome(self, message: SentMessage, outcome: Outcome, event: Event, notice: Notice | None) -> bool:

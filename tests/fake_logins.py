@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey, TransferId
 from chalicelib.domain.limits import Limit
-from chalicelib.domain.login import CODE_TRIES, Challenge, Channel, Member, Session
+from chalicelib.domain.login import CODE_TRIES, Challenge, Member, Session
 from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
 from chalicelib.usecases.ports import Due, SentMessage
 from tests.fake_database import Kept, alone
@@ -151,7 +151,7 @@ class FakeOutbox(Kept):
         self.memory.events.append(event)
         if instead is not None:
             self.memory.owe(instead, event.at)
-        if notice.by is Channel.EMAIL:
+        if notice.kind is Kind.SHARE_LINK:
             self._keep_when(notice, "bounced_at", event.at)
         return True
 
@@ -176,16 +176,21 @@ class FakeOutbox(Kept):
             self.memory.recipients[kept.id] = replace(kept, **change)
 
 
+def _hour(at: datetime) -> datetime:
+    return at.replace(minute=0, second=0, microsecond=0)
+
+
 class FakeDues(Kept):
-    """What is due."""
+    """What is due, by hour: what is written into an hour the sweeper has left behind is not found again."""
 
     @alone
     def until(self, now: datetime) -> Iterable[Due]:
-        return [one for one, at in self.memory.dues.items() if at <= now]
+        first = datetime.min.replace(tzinfo=UTC) if self.memory.swept_at is None else _hour(self.memory.swept_at) - timedelta(hours=1)
+        return [one for one, at in self.memory.dues.items() if first <= _hour(at) and at <= now]
 
     @alone
-    def postpone(self, due: Due, at: datetime) -> None:
-        if due in self.memory.dues:
+    def postpone(self, due: Due, at: datetime, was: datetime | None = None) -> None:
+        if due in self.memory.dues and was in (None, self.memory.dues[due]):
             self.memory.dues[due] = at
 
     @alone

@@ -47,6 +47,7 @@ SETTINGS = Settings(
     bucket="bucket-of-tests",
     key_arn=KEY_ARN,
     notices_queue_url="https://sqs.test/notices",
+    codes_queue_url="https://sqs.test/codes",
     landed_queue_url="https://sqs.test/landed",
     sender="sceau@clinique.example",
     configuration_set="sceau",

@@ -1,7 +1,7 @@
 """Audit events: who did what to which thing, when. Ids and enumerations only, never a name, an address or a secret."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)  # whole ones: a float would now and then lose one
-SETTLED = timedelta(seconds=10)  # an event is written within this time of the instant it carries
+SETTLED = timedelta(minutes=2)  # an event is written within this time of the instant it carries, whatever is tried again
 
 
 class Tag(StrEnum):
@@ -61,9 +61,9 @@ class Event:
     subject: MemberId | None = None
 
 
-def settled(trail: Iterable[Event], at: datetime) -> list[bytes]:
+def settled(trail: Iterable[Event], at: datetime) -> Iterator[bytes]:
     """Write the lines of the events that no slow writer could still have added to at that instant."""
-    return [line(event) for event in trail if event.at < at - SETTLED]
+    return (line(event) for event in trail if event.at < at - SETTLED)
 
 
 def line(event: Event) -> bytes:

@@ -13,7 +13,7 @@ ANYWHERE = 4  # times as many for one address whoever asks: it bounds a flood of
 TRIES_PER_ADDRESS = (20, timedelta(hours=1))  # R20: four codes' worth
 TRIES_PER_IP_WINDOW = timedelta(hours=1)
 REMINDERS_BY_HAND = (3, timedelta(hours=24))
-GRANTS_PER_FILE = 60  # two-minute addresses of one file and one opening: two hours of it
+GRANTS_PER_FILE = 100  # two-minute addresses for one recipient, on the average of the files: it bounds the trail
 
 
 @dataclass(frozen=True, slots=True)

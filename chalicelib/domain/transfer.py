@@ -14,6 +14,7 @@ LIFETIME_MOST_DAYS = 30  # R46
 LIFETIME_MOST = timedelta(days=LIFETIME_MOST_DAYS)
 DRAFT_LIFETIME = timedelta(hours=24)  # what has not landed by then is abandoned
 LOOK_AGAIN = timedelta(minutes=15)  # an event that has not come by then is deemed lost; the next look waits as long as the transfer is old
+FINISH = timedelta(minutes=5)  # a destruction that has begun and is not over by then is gone on with by the sweeper
 EXPIRY_LEAST = timedelta(hours=1)  # an end nearer than that is a revocation
 LAST_DAY = timedelta(days=1)
 RETENTIONS = (2, 8, 15, 31)  # days; one lifecycle rule each in infra/resources/bucket.yaml, backstop only (ADR 0006)

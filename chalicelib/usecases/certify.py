@@ -12,10 +12,10 @@ from chalicelib.domain import audit, certificate, envelope
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.ids import MemberId, TransferId
 from chalicelib.domain.recipient import Recipient
-from chalicelib.domain.transfer import Tombstone
+from chalicelib.domain.transfer import Tombstone, Transfer
 from chalicelib.usecases.ports import Ports, Whole
 
-REMAINS = {"trail": 365, "records": 365, "recovery_copies": 35, "logs": 180}  # days (docs/reference/data.md)
+REMAINS = {"trail": 365, "records": 365, "recovery_copies": 35, "logs": 365}  # days (docs/reference/data.md)
 OF_THE_DAY = ("clinic", "remains", "signature")  # what the clinic calls itself and keeps may change; its records say nothing of that
 
 
@@ -92,7 +92,7 @@ def _statement(whole: Whole, ports: Ports) -> dict[str, Any] | None:
         "keys_destroyed_at": _instant(tombstone.keys_destroyed_at),
         "objects_destroyed_at": _instant(transfer.shredded_at),
         "files": _files(whole),
-        "recipients": [_recipient(one, tombstone.keys_destroyed_at) for one in whole.recipients],
+        "recipients": [_recipient(one, transfer, tombstone.keys_destroyed_at) for one in whole.recipients],
         "remains": [{"what": what, "days": days} for what, days in REMAINS.items()],
         "trail": {"events": tombstone.events, "sha256": tombstone.trail},
     }
@@ -105,16 +105,20 @@ def _signature(stated: Mapping[str, Any], ports: Ports) -> dict[str, str]:
 
 
 def _files(whole: Whole) -> list[dict[str, Any]]:
-    checksums = {upload.file: upload.checksum for upload in whole.uploads}
+    checksums = {upload.file: upload.checksum for upload in whole.uploads if upload.landed}
     return [
         {"file": file, "clear_bytes": size, "sealed_bytes": envelope.plan(size).sealed_size, "sha256": checksums.get(file)}
         for file, size in enumerate(whole.transfer.sizes)
     ]
 
 
-def _recipient(one: Recipient, end: datetime) -> dict[str, Any]:
-    """State what happened with a recipient until the end: what is written down later changes no certificate."""
-    moments = {"told_at": one.told_at, "opened_at": one.opened_at, "collected_at": one.collected_at, "revoked_at": one.revoked_at}
+def _recipient(one: Recipient, transfer: Transfer, end: datetime) -> dict[str, Any]:
+    """State what happened with a recipient until the end: what is written down later changes no certificate.
+
+    They collected it when they had verified every file whole.
+    """
+    collected_at = one.collected_at if len(one.collected) == len(transfer.sizes) else None
+    moments = {"told_at": one.told_at, "opened_at": one.opened_at, "collected_at": collected_at, "revoked_at": one.revoked_at}
     return {"recipient": one.id, **{name: _instant(at if at is None or at <= end else None) for name, at in moments.items()}}
 
 

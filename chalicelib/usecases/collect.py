@@ -112,7 +112,7 @@ def sign_file(session: Session, file: int, ip: str, ports: Ports) -> str:
     """Give a URL of one file's sealed bytes; it lives two minutes. Raise `Over`, or `Conflict("grants_spent")`."""
     transfer, recipient = _read(session.door, ports)
     transfer.size_of(file)
-    most = GRANTS_PER_FILE * len(transfer.sizes) * max(recipient.openings, 1)
+    most = GRANTS_PER_FILE * len(transfer.sizes)
     event = ports.event(Tag.DOWNLOAD_AUTHORISED, transfer=transfer.id, recipient=recipient.id, file=file, ip=ip)
     if not ports.recipients.grant(transfer.id, recipient, file, most, event):
         _read(session.door, ports)
@@ -121,12 +121,13 @@ def sign_file(session: Session, file: int, ip: str, ports: Ports) -> str:
 
 
 def acknowledge(session: Session, file: int, ip: str, ports: Ports) -> None:
-    """Keep that the recipient's browser verified a file to its last frame."""
+    """Keep, once, that the recipient's browser verified a file to its last frame. Raise `NotFound` when they never opened anything."""
     transfer, recipient = _read(session.door, ports)
     transfer.size_of(file)
+    if file in recipient.collected:
+        return
     event = ports.event(Tag.FILE_COLLECTED, transfer=transfer.id, recipient=recipient.id, file=file, ip=ip)
-    if not ports.recipients.mark_collected(transfer.id, recipient.id, file, event):
-        _read(session.door, ports)
+    if not ports.recipients.mark_collected(transfer.id, recipient.id, file, event) and file not in _read(session.door, ports)[1].collected:
         raise NotFound
 
 

@@ -54,8 +54,9 @@ def _recipient(command: Correct, whole: Whole) -> Recipient:
 
 
 def _notice(whole: Whole, before: Recipient, corrected: Recipient, ports: Ports) -> Notice | None:
-    """Owe the link, unless they stand by and it is not their turn yet."""
-    if before.id in whole.transfer.standby and before.told_at is None:
+    """Owe the link, unless they stand by and the last day has not come."""
+    transfer, done = whole.transfer, whole.transfer.reminded_until
+    if before.id in transfer.standby and (done is None or done < transfer.last_day_at):
         return None
     identity = NoticeId(ports.new_id())
     return Notice(identity, Kind.SHARE_LINK, transfer=whole.transfer.id, recipient=before.id, turn=corrected.turn)

@@ -1,4 +1,4 @@
-"""Make a draft: who it is for, how large the files are, how long it lives; and give its sender the data key, once."""
+"""Make a draft: who it is for, how large the files are, how long it lives; and give its sender the data key."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -51,7 +51,7 @@ class Draft:
 
 
 def make(command: MakeDraft, ports: Ports) -> Draft:
-    """Keep a new draft, or find the one this wish made; three calls, one of them KMS.
+    """Keep a new draft, or find the one this wish made; three calls, one of them KMS (and three more, one of them KMS, to find it).
 
     Raise `Invalid`, `TooMany` when a quota of the day is used up, `Conflict` when the wish's draft went on, or `Unauthenticated`.
     """
@@ -70,7 +70,7 @@ def make(command: MakeDraft, ports: Ports) -> Draft:
         case Added.KEPT:
             return _made(draft.transfer, clear, wrapped, ports)
         case Added.TWICE:
-            return _made_before(draft.transfer.id, ports)
+            return _made_before(draft.transfer.id, command, ports)
         case Added.OVER_QUOTA:
             raise TooMany(tomorrow(now), "quota_reached")
 
@@ -100,11 +100,13 @@ def _identity(command: MakeDraft, ports: Ports) -> TransferId:
     return TransferId(ids.id_from(bytes.fromhex(scope)[: ids.ID_BYTES]))
 
 
-def _made_before(identity: TransferId, ports: Ports) -> Draft:
+def _made_before(identity: TransferId, command: MakeDraft, ports: Ports) -> Draft:
+    """Give a draft's key once more: the answer that held it was lost. That leaves a trace of its own."""
     found = ports.transfers.draft(identity)
-    if found is None or found[0].state is not State.DRAFT or found[0].ending is not None:
+    if found is None or found[0].state is not State.DRAFT or found[0].ending is not None or ports.clock.now() >= found[0].ends_at:
         raise Conflict("request_used")
     transfer, wrapped = found
+    ports.audit.record(ports.event(Tag.KEY_UNWRAPPED, member=command.sender, transfer=identity, ip=command.ip))
     return _made(transfer, ports.vault.unwrap(wrapped, ports.clinic.context(identity)), wrapped, ports)
 
 

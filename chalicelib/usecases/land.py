@@ -20,13 +20,19 @@ class Landed:
 
 
 def look(identity: TransferId, ports: Ports) -> list[Landed]:
-    """Find what may have landed without an event coming through, and put off the next look; two calls."""
+    """Find what may have landed without an event coming through; one call."""
     whole = ports.transfers.whole(identity)
     if whole is None or whole.transfer.work_at(ports.clock.now()) is not Work.LOOK:
         return []
-    ports.transfers.look_again(whole.transfer.looked_at(ports.clock.now()))
     begun = [Landed(identity, upload.file) for upload in whole.uploads if upload.checksum is not None and not upload.landed]
     return begun or [Landed(identity, upload.file) for upload in whole.uploads[:1]]  # all are in, and the sealing was lost
+
+
+def look_later(identity: TransferId, ports: Ports) -> None:
+    """Set the next look at a transfer that is still on its way; two calls."""
+    transfer = ports.transfers.read(identity)
+    if transfer is not None and transfer.state is State.LANDING and not transfer.over:
+        ports.transfers.look_again(transfer.looked_at(ports.clock.now()))
 
 
 def land(command: Landed, ports: Ports) -> bool:

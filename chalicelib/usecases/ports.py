@@ -117,10 +117,10 @@ class Transfers(Protocol):
         """Keep another end of a sealed transfer whose end was this."""
 
     def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
-        """Go from landing to refused; due for destruction at once."""
+        """Go from landing to refused, due for destruction at once; its part of the day's quotas is given back."""
 
     def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
-        """Close a transfer to everybody if it is still in the state, and has the end, that were read; due for destruction at once.
+        """Close a transfer to everybody if it is still in the state, and has the end, that were read; due again if nobody finishes it.
 
         What was never sealed gives its part of the day's quotas back.
         """
@@ -154,7 +154,7 @@ class Recipients(Protocol):
         """Count the signing of a file's address, if fewer than `most` were signed."""
 
     def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
-        """Keep that their browser verified a file whole."""
+        """Keep that their browser verified a file whole, once for each, after they opened the transfer."""
 
     def mark_outcome(self, message: SentMessage, outcome: Outcome, event: Event, notice: Notice | None) -> bool:
         """Keep what became of the message, once for each outcome, if the address is still the one it went to."""
@@ -365,7 +365,7 @@ class Outbox(Protocol):
         """Count one more push of a notice that is still owed, and have it looked at again later."""
 
     def give_up(self, notice: Notice, event: Event, instead: Notice | None) -> bool:
-        """Look no more at a notice that could not be sent, mark whom no e-mail reaches, and owe another notice instead."""
+        """Look no more at a notice that could not be sent, mark whose link it was as out of reach, and owe another notice instead."""
 
     def mark_sent(self, notice: Notice, event: Event, message: str | None) -> None:
         """Keep that it is owed no more, and which message it became, if any; its recipient is told or reminded then."""
@@ -388,8 +388,8 @@ class Dues(Protocol):
     def until(self, now: datetime) -> Iterable[Due]:
         """Give what is due: one query an hour since the last sweep."""
 
-    def postpone(self, due: Due, at: datetime) -> None:
-        """Have something looked at later, because it failed; nothing happens when it is not due any more."""
+    def postpone(self, due: Due, at: datetime, was: datetime | None = None) -> None:
+        """Have something looked at then, if it is due at all and, where `was` is given, at that very instant."""
 
     def swept(self, now: datetime) -> None:
         """Keep how far the sweep came."""
@@ -401,15 +401,15 @@ class Audit(Protocol):
     def record(self, event: Event) -> None:
         """Keep one event."""
 
-    def trail(self, transfer: TransferId) -> Sequence[Event]:
-        """Read the events of a transfer, oldest first: one query, consistent."""
+    def trail(self, transfer: TransferId) -> Iterable[Event]:
+        """Read the events of a transfer, oldest first, as they come: one query, consistent."""
 
 
 class Queue(Protocol):
-    """Hand work to the notices worker: ids only."""
+    """Hand work to the notices worker and to the codes worker: ids only."""
 
     def push_notices(self, notices: Sequence[NoticeId]) -> None:
-        """Ask for notices to be sent: one call per ten."""
+        """Ask for notices to be sent: one call per ten. What cannot be pushed now stays owed, and the sweeper pushes it."""
 
     def push_code(self, challenge: ChallengeKey) -> None:
         """Ask for a code to be sent."""

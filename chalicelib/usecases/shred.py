@@ -69,8 +69,10 @@ def _finish(whole: Whole, ending: Ending, ports: Ports, member: MemberId | None)
     """Close, erase, bury; False when the transfer is no longer what was read, and nothing was done."""
     transfer = whole.transfer
     event = ports.event(Tag.TRANSFER_ENDED, member=member, transfer=transfer.id, reason=ending)
-    if transfer.ending is None and not ports.transfers.end(transfer, ending, event):
-        return False
+    if transfer.ending is None:
+        if not ports.transfers.end(transfer, ending, event):
+            return False
+        whole = ports.transfers.whole(transfer.id) or whole  # with what had begun until then
     _bury(whole, _erase(whole, ports), ending, ports)
     return True
 
@@ -83,7 +85,7 @@ def _erase(whole: Whole, ports: Ports) -> datetime:
     for upload in whole.uploads:
         if upload.upload_id is not None and not upload.landed:
             ports.bucket.abort_upload(transfer.object_key(upload.file), upload.upload_id)
-    ports.bucket.delete([transfer.object_key(upload.file) for upload in whole.uploads])
+    ports.bucket.delete([transfer.object_key(file) for file in range(len(transfer.sizes))])
     return gone
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import NoticeId, TransferId
-from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import PUSHES_MOST, Kind, Notice
 from chalicelib.domain.transfer import LOOK_AGAIN, Work
 from chalicelib.usecases.ports import Due, Ports
@@ -38,19 +37,28 @@ def push_again(identity: NoticeId, ports: Ports) -> None:
 
 
 def _instead(notice: Notice, ports: Ports) -> Notice | None:
-    """Tell the sender that a recipient is out of reach by e-mail."""
-    about_them = notice.recipient is not None and notice.by is Channel.EMAIL
-    transfer = ports.transfers.read(notice.transfer) if about_them and notice.transfer is not None else None
+    """Tell the sender that a recipient's link could not leave."""
+    a_link = notice.kind is Kind.SHARE_LINK and notice.transfer is not None
+    transfer = ports.transfers.read(notice.transfer) if a_link and notice.transfer is not None else None
     if transfer is None or transfer.over:
         return None
     return Notice(NoticeId(ports.new_id()), Kind.UNDELIVERED, member=transfer.sender, transfer=transfer.id)
 
 
-def postpone(failed: Due, ports: Ports) -> None:
-    """Put off what failed, so that the rest of the sweep is not held up by it."""
-    ports.dues.postpone(failed, ports.clock.now() + LOOK_AGAIN)
+def put_off(one: Due, ports: Ports) -> datetime:
+    """Put off what is about to be worked on, and tell until when: should it fail, or kill, the others are not held up by it."""
+    later = (ports.clock.now() + LOOK_AGAIN).replace(microsecond=0)
+    ports.dues.postpone(one, later)
+    return later
+
+
+def put_back(identity: TransferId, later: datetime, ports: Ports) -> None:
+    """Set when a transfer is truly due, where there was nothing to do after all and nobody has set it meanwhile."""
+    transfer = ports.transfers.read(identity)
+    if transfer is not None and transfer.due_at is not None:
+        ports.dues.postpone(Due(transfer=identity), max(transfer.due_at, ports.clock.now()), was=later)
 
 
 def done(begun: datetime, ports: Ports) -> None:
-    """Keep that everything due when the sweep began was dealt with or put off."""
+    """Keep that everything due when the sweep began was dealt with, or put off."""
     ports.dues.swept(begun)

@@ -1,6 +1,7 @@
 """Tell people: write the words of a notice or a code only now, and send them."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import ChallengeKey, NoticeId
@@ -8,6 +9,7 @@ from chalicelib.domain.login import CODE_LIFETIME, Challenge, Channel, Door
 from chalicelib.domain.notice import Kind, Letter, Notice
 from chalicelib.domain.person import Person
 from chalicelib.domain.recipient import Recipient
+from chalicelib.domain.transfer import Transfer
 from chalicelib.usecases.ports import Ports, PostRefused, Whole
 
 
@@ -43,9 +45,10 @@ def _send_notice(notice: Notice, ports: Ports) -> str | None:
         return None
     person, values = found
     letter = ports.letters(notice.kind, {**_clinic(ports), **values}, person.language)
-    try:
-        if notice.by is Channel.SMS and person.mobile is not None and letter.sms is not None:
+    if notice.by is Channel.SMS and person.mobile is not None and letter.sms is not None:
+        with suppress(PostRefused):  # an e-mail, then
             return ports.post.sms(person.mobile, letter.sms)
+    try:
         return ports.post.email(person, letter)
     except PostRefused:
         ports.outbox.release(notice.id)
@@ -61,9 +64,14 @@ def _words(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, object]] 
     if notice.kind is Kind.INVITATION:
         return member.person, {"link": f"{ports.clinic.origin}/signin?lang={member.person.language}"}
     whole = None if notice.transfer is None else ports.transfers.whole(notice.transfer)
-    if whole is None or (notice.kind is Kind.UNOPENED and (whole.transfer.over or not any(one.unopened for one in _meant(whole)))):
-        return None
-    return member.person, _for_sender(whole, ports)
+    return None if whole is None or _stale(notice.kind, whole) else (member.person, _for_sender(whole, ports))
+
+
+def _stale(kind: Kind, whole: Whole) -> bool:
+    """Tell whether there is nothing left that the sender could do about it."""
+    if kind is Kind.UNOPENED:
+        return whole.transfer.over or not any(one.unopened for one in _meant(whole))
+    return kind is Kind.UNDELIVERED and whole.transfer.over
 
 
 def _meant(whole: Whole) -> list[Recipient]:
@@ -90,11 +98,21 @@ def _for_recipient(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, o
     if found is None or found[1].turn != notice.turn:
         return None
     transfer, recipient = found
-    if not transfer.opens_for(recipient, ports.clock.now()) or (notice.kind is Kind.REMINDER and not recipient.waiting):
+    if not transfer.opens_for(recipient, ports.clock.now()) or _unneeded(notice, transfer, recipient, ports):
         return None
     secret = ports.secrets.link_secret(transfer.id, recipient.id, recipient.turn)
     link = ports.clinic.share_link(transfer.id, recipient.id, secret, recipient.person.language)
     return recipient.person, {"link": link, "expires_at": int(transfer.expires_at.timestamp())}
+
+
+def _unneeded(notice: Notice, transfer: Transfer, recipient: Recipient, ports: Ports) -> bool:
+    """Tell whether a reminder, or the link of somebody who stands by, has been overtaken by an opening."""
+    if notice.kind is Kind.REMINDER:
+        return not recipient.waiting
+    if recipient.id not in transfer.standby:
+        return False
+    whole = ports.transfers.whole(transfer.id)
+    return whole is not None and any(one.opened_at for one in whole.recipients if one.id not in transfer.standby)
 
 
 def send_code(key: ChallengeKey, ports: Ports) -> bool:

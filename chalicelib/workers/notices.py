@@ -1,11 +1,11 @@
-"""Notices and codes that wait to be sent."""
+"""Notices that wait to be sent."""
 
 import json
 from typing import Any
 
 from chalice.app import Blueprint, SQSEvent
 
-from chalicelib.domain.ids import ChallengeKey, NoticeId
+from chalicelib.domain.ids import NoticeId
 from chalicelib.usecases import tell
 from chalicelib.wiring import ports
 from chalicelib.workers import batch
@@ -23,5 +23,3 @@ def _one(body: str) -> None:
     match json.loads(body):
         case {"notice": str(notice)}:
             tell.send_notice(NoticeId(notice), ports())
-        case {"code": str(challenge)}:
-            tell.send_code(ChallengeKey(challenge), ports())

@@ -1,6 +1,7 @@
 """The sweeper: destroys what is due, reminds, completes what an event lost, and pushes again what a lost push left unsent."""
 
 import logging
+from datetime import datetime
 
 from chalice.app import Blueprint, CloudWatchEvent
 
@@ -18,7 +19,7 @@ log = logging.getLogger("sceau")
 
 @blueprint.schedule("rate(2 minutes)")
 def sweep(_event: CloudWatchEvent) -> None:
-    """Look at everything that is due. What fails is put off; where even that fails, the next sweep starts from the same hour."""
+    """Look at everything that is due, each put off before it is worked on; where that fails, the next sweep starts from the same hour."""
     begun = ports().clock.now()
     done = [_one(due) for due in sweeping.due(ports())]
     if all(done):
@@ -27,37 +28,38 @@ def sweep(_event: CloudWatchEvent) -> None:
 
 
 def _one(due: Due) -> bool:
+    """Tell whether it need not be looked for again at its old hour."""
+    later = None
     try:
-        _do(due)
+        later = sweeping.put_off(due, ports())
+        _do(due, later)
     except Exception:
         log.exception("sweep failed", extra={"transfer": due.transfer, "notice": due.notice})
-        return _put_off(due)
-    return True
+    return later is not None
 
 
-def _put_off(due: Due) -> bool:
-    try:
-        sweeping.postpone(due, ports())
-    except Exception:
-        log.exception("not put off", extra={"transfer": due.transfer, "notice": due.notice})
-        return False
-    return True
-
-
-def _do(due: Due) -> None:
+def _do(due: Due, later: datetime) -> None:
     if due.notice is not None:
         sweeping.push_again(due.notice, ports())
     elif due.transfer is not None:
-        _tend(due.transfer)
+        _tend(due.transfer, later)
 
 
-def _tend(transfer: TransferId) -> None:
+def _tend(transfer: TransferId, later: datetime) -> None:
     match sweeping.work(transfer, ports()):
         case Work.DESTROY:
             shred.destroy_due(transfer, ports())
         case Work.REMIND:
             remind.remind_due(transfer, ports())
         case Work.LOOK:
-            whole = [land.land(landed, ports()) for landed in land.look(transfer, ports())]
-            if any(whole):
-                seal(transfer, ports())
+            _look(transfer)
+        case None:
+            sweeping.put_back(transfer, later, ports())
+
+
+def _look(transfer: TransferId) -> None:
+    """Do what a lost event would have had done, then look again later if it is still on its way."""
+    whole = [land.land(landed, ports()) for landed in land.look(transfer, ports())]
+    if any(whole):
+        seal(transfer, ports())
+    land.look_later(transfer, ports())

@@ -1,6 +1,7 @@
 """Look behind a port, in either world: what no port says, because no use case needs it."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import requests
@@ -47,17 +48,19 @@ def fetch(ports: Ports, url: str) -> bytes:
 
 
 def queued(ports: Ports) -> list[str]:
-    """Take every message that waits in the queue of notices: its id or key."""
+    """Take every message that waits in the queues of notices and of codes: its id or key."""
     if isinstance(ports.queue, FakeQueue):
         pushed, ports.queue.pushed = list(ports.queue.pushed), []
         return [str(one) for one in pushed]
     queue: Any = ports.queue
-    taken: list[str] = []
-    while messages := queue.client.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get("Messages", []):
+    return [*_taken(queue.client, queue.url), *_taken(queue.client, queue.codes)]
+
+
+def _taken(sqs: Any, url: str) -> Iterator[str]:
+    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
         for message in messages:
-            taken += json.loads(message["Body"]).values()
-            queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
-    return taken
+            yield from json.loads(message["Body"]).values()
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def emails(ports: Ports, address: str) -> list[str]:

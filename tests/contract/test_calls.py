@@ -39,7 +39,7 @@ CALLS: dict[str, dict[str, int]] = {
     "make a draft": {"dynamodb.GetItem": 2, "dynamodb.TransactWriteItems": 1, "kms.GenerateDataKey": 1},
     "make a draft again": {
         "dynamodb.GetItem": 2,
-        "dynamodb.TransactWriteItems": 1,
+        "dynamodb.TransactWriteItems": 2,
         "dynamodb.BatchGetItem": 1,
         "kms.GenerateDataKey": 1,
         "kms.Decrypt": 1,
@@ -101,7 +101,7 @@ CALLS: dict[str, dict[str, int]] = {
     "revoke one recipient": {"dynamodb.GetItem": 1, "dynamodb.Query": 1, "dynamodb.TransactWriteItems": 1},
     "revoke": {
         "dynamodb.GetItem": 1,
-        "dynamodb.Query": 3,
+        "dynamodb.Query": 4,
         "dynamodb.TransactWriteItems": 2,
         "dynamodb.BatchWriteItem": 1,
         "s3.DeleteObjects": 1,

@@ -41,7 +41,7 @@ CALLS: dict[str, dict[str, int]] = {
     "check a forged certificate": {},
     "sweep what expired": {
         "dynamodb.GetItem": 1,
-        "dynamodb.Query": 3,
+        "dynamodb.Query": 4,
         "dynamodb.TransactWriteItems": 2,
         "dynamodb.BatchWriteItem": 1,
         "s3.DeleteObjects": 1,
@@ -53,9 +53,10 @@ CALLS: dict[str, dict[str, int]] = {
         "dynamodb.TransactWriteItems": 1,
         "sqs.SendMessageBatch": 1,
     },
-    "sweep what may have landed unheard": {"dynamodb.GetItem": 1, "dynamodb.Query": 1, "dynamodb.TransactWriteItems": 1},
+    "sweep what may have landed unheard": {"dynamodb.GetItem": 1, "dynamodb.Query": 1},
+    "look at it again later": {"dynamodb.GetItem": 1, "dynamodb.TransactWriteItems": 1},
     "push a notice again": {"dynamodb.GetItem": 1, "dynamodb.TransactWriteItems": 1, "sqs.SendMessageBatch": 1},
-    "put off what failed": {"dynamodb.TransactWriteItems": 1},
+    "put off what is to be swept": {"dynamodb.TransactWriteItems": 1},
 }
 
 
@@ -142,8 +143,9 @@ def by_clock(ports: Ports, member: Member) -> dict[str, Step]:
         "sweep what expired": sweeping(ports, expired, Work.DESTROY, lambda: shred.destroy_due(expired.id, ports), days=7),
         "sweep what is to be reminded of": sweeping(ports, due, Work.REMIND, lambda: remind.remind_due(due.id, ports), days=4),
         "sweep what may have landed unheard": sweeping(ports, landing, Work.LOOK, lambda: land.look(landing.id, ports), minutes=15),
+        "look at it again later": lambda: land.look_later(landing.id, ports),
         "push a notice again": lambda: sweep.push_again(link, ports),
-        "put off what failed": lambda: sweep.postpone(Due(transfer=owed.id), ports),
+        "put off what is to be swept": lambda: sweep.put_off(Due(transfer=owed.id), ports),
     }
 
 

@@ -246,7 +246,7 @@ def is_due(ports: Ports, due: Due, after: timedelta) -> bool:
     return due in list(ports.dues.until(ports.clock.now() + after))
 
 
-def test_a_transfer_is_due_at_its_time_and_at_once_when_it_ends(ports: Ports) -> None:
+def test_a_transfer_is_due_at_its_time_and_soon_when_its_end_began(ports: Ports) -> None:
     ports.dues.swept(ports.clock.now() - timedelta(hours=1))
     draft, landing, sealed = kept(ports), kept(ports, state=State.LANDING), kept(ports, state=State.SEALED)
     ended, gone = kept(ports), kept(ports)
@@ -260,7 +260,7 @@ def test_a_transfer_is_due_at_its_time_and_at_once_when_it_ends(ports: Ports) ->
     ]
 
     first = [next((at for at, found in enumerate(due) if one.id in found), None) for one in (draft, landing, sealed, ended, gone)]
-    assert first == [4, 2, 6, 0, None]
+    assert first == [4, 2, 6, 1, None]
 
 
 def test_what_failed_is_put_off_and_what_is_no_longer_due_stays_so(ports: Ports) -> None:

@@ -166,15 +166,19 @@ def test_of_many_addresses_asked_for_at_once_no_more_are_given(ports: Ports) -> 
     assert answers.count(True) == one_of(ports, made).grants == 3
 
 
-def test_collecting_keeps_each_file_and_the_last_time(ports: Ports) -> None:
+def test_collecting_keeps_each_file_once_and_the_last_time_after_an_opening(ports: Ports) -> None:
     made = kept(ports, state=State.SEALED)
+    early = collects(ports, made, made.recipient_ids[0], 1)
+    assert opens(ports, made, one_of(ports, made))
+    kept_each = []
     for file in (1, 0, 1):
         ports.clock.tick(minutes=1)
-        assert collects(ports, made, made.recipient_ids[0], file)
+        kept_each.append(collects(ports, made, made.recipient_ids[0], file))
 
     one = one_of(ports, made)
 
-    assert (one.collected, one.collected_at) == ({0, 1}, ports.clock.now())
+    assert (early, kept_each) == (False, [True, True, False])
+    assert (one.collected, one.collected_at) == ({0, 1}, ports.clock.now() - timedelta(minutes=1))
 
 
 def test_a_correction_begins_a_new_turn_and_forgets_the_old_one(ports: Ports) -> None:

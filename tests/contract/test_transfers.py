@@ -483,7 +483,7 @@ def test_a_trail_is_read_back_oldest_first_and_sums_up_the_same(ports: Ports) ->
 
     assert first.tag is Tag.TRANSFER_CREATED
     assert list(map(audit.line, found)) == list(map(audit.line, told))
-    assert ports.audit.trail(TransferId("x" * 26)) == []
+    assert list(ports.audit.trail(TransferId("x" * 26))) == []
 
 
 def test_what_is_destroyed_is_gone_and_may_be_destroyed_again(ports: Ports) -> None:

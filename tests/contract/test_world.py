@@ -1,5 +1,6 @@
 """Bucket, vault, secrets, inspector, queue and post: the same promises in memory and in AWS."""
 
+import json
 import time
 from dataclasses import replace
 from datetime import timedelta
@@ -339,6 +340,21 @@ def test_what_is_pushed_waits_in_the_queue(ports: Ports) -> None:
     assert sorted(queued(ports)) == sorted([*notices, code])
 
 
+def test_a_code_does_not_stand_in_line_with_notices(real: Ports) -> None:
+    queued(real)
+    queue: Any = real.queue
+    code = ChallengeKey("c" * 64)
+    real.queue.push_notices([NoticeId(real.new_id()) for _ in range(23)])
+
+    real.queue.push_code(code)
+
+    (message,) = queue.client.receive_message(QueueUrl=queue.codes, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(message["Body"]) == {"code": code}
+    arn = queue.client.get_queue_attributes(QueueUrl=queue.codes, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    queue.again(arn, message["ReceiptHandle"], timedelta(0))
+    assert len(queued(real)) == 24
+
+
 def test_a_message_that_failed_comes_back_after_its_wait(ports: Ports) -> None:
     queued(ports)
     queue: Any = ports.queue
@@ -369,7 +385,7 @@ def test_a_message_of_a_queue_nobody_knows_is_not_put_off(ports: Ports) -> None:
     if not isinstance(queue, FakeQueue):
         with pytest.raises(StopIteration):
             queue.again("arn:aws:sqs:eu-west-3:1:foreign", "receipt", timedelta(0))
-        assert len({url.rpartition("/")[2] for url in queue.urls}) == 2
+        assert len({url.rpartition("/")[2] for url in queue.urls}) == 3
 
 
 LETTER = Letter("Un envoi pour vous, très sécurisé", "Bonjour é\n", "<p>Bonjour é</p>", "Votre code : 123456")

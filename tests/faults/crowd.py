@@ -28,7 +28,7 @@ from tests.faults.world import World
 from tests.quiet import chosen, quiet_clinic, real_ports
 
 RECEIVES = 8  # as the queues allow before the dead letters
-SWEEPS = 12
+SWEEPS = 60  # eleven hours: time for every push again
 MINUTES = 11  # between two sweeps here: a push again comes after ten
 
 

@@ -1,6 +1,7 @@
 """What must hold after every fault (docs/reference/faults.md): I1 to I10, looked at in the tables, the bucket and the post."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.audit import Tag
@@ -69,6 +70,8 @@ def _nothing_is_left_over(world: World, sending: Sending, items: list[dict[str, 
     (head,) = [item for item in items if item["sk"] == "TRANSFER"]
     assert ("due_at" in head) == (sending.transfer.state is not State.SHREDDED), "I6: due for ever, or never"
     assert world.owed() == [], "I6: a notice is owed for ever"
+    left_behind = (world.ports.clock.now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert head.get("due_at", left_behind) >= left_behind, "I6: due in an hour that the sweeper has left behind"
     s3 = world.ports.bucket.client
     prefix = {"Bucket": world.settings.bucket, "Prefix": f"t/{sending.id}/"}
     if sending.transfer.over:

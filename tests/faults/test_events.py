@@ -214,5 +214,5 @@ def test_f38_a_notice_later_than_the_end_tells_nobody(world: World) -> None:
     world.deliver()
 
     assert [world.mail(one.email) for one in world.people] == [[], []]
-    assert world.ports.audit.trail(sending.id)[-1].reason == "void"
+    assert list(world.ports.audit.trail(sending.id))[-1].reason == "void"
     assert all(event.tag is not Tag.NOTICE_SENT or event.reason == "void" for event in world.ports.audit.trail(sending.id))

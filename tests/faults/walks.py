@@ -179,7 +179,10 @@ def fetching_a_file(world: World) -> Walk:
 
 
 def giving_a_receipt(world: World) -> Walk:
-    return _collecting(world, lambda session: collect.acknowledge(session, 0, IP, world.ports))
+    sending = world.told()
+    _, session = a_session(world.ports, sending.door())
+    collect.open_transfer(session, IP, world.ports)
+    return Walk(sending, lambda: collect.acknowledge(session, 0, IP, world.ports))
 
 
 def _collecting(world: World, act: Callable[[Any], object]) -> Walk:

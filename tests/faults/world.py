@@ -15,7 +15,7 @@ from chalicelib.domain.login import Member
 from chalicelib.domain.person import Person
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Due, Ports
-from chalicelib.workers import landed, notices, sweep
+from chalicelib.workers import codes, landed, notices, sweep
 from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_member, a_person, a_sealed_transfer, a_sending
 from tests.quiet import now
 
@@ -33,7 +33,7 @@ class World:
 
     def fresh(self) -> None:
         """Begin again: the present time, a member and two recipients nobody else has, nothing owed."""
-        self._empty_the_queue()
+        self._empty_the_queues()
         self.ports.clock.set(now())
         self.ports.random.ids.clear()
         tag = self.ports.new_id()
@@ -78,24 +78,33 @@ class World:
         """Hand a batch to the notices worker; list what failed."""
         return _failed(notices.notices(self._batch(self.settings.notices_queue_url, bodies), None))
 
+    def tell_codes(self, *bodies: str) -> list[str]:
+        """Hand a batch to the codes worker; list what failed."""
+        return _failed(codes.codes(self._batch(self.settings.codes_queue_url, bodies), None))
+
     def tend(self, sending: Sending) -> None:
         """Let the sweeper look at one transfer."""
-        sweep._do(Due(transfer=sending.id))
+        sweep._tend(sending.id, self.ports.clock.now())
 
     def deliver(self) -> None:
-        """Work through what waits in the queue of notices; what fails is left to the sweeper."""
-        queue: Any = self.ports.queue
-        while messages := queue.client.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get("Messages", []):
-            for message in messages:
-                queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
-            self.tell(*(message["Body"] for message in messages))
+        """Work through what waits in the queues of notices and codes; a notice that fails is left to the sweeper."""
+        for bodies in self._taken(self.ports.queue.url):
+            self.tell(*bodies)
+        for bodies in self._taken(self.ports.queue.codes):
+            self.tell_codes(*bodies)
 
-    def _empty_the_queue(self) -> None:
+    def _empty_the_queues(self) -> None:
         """Throw away what another test left."""
-        queue = self.ports.queue
-        while messages := queue.client.receive_message(QueueUrl=queue.url, MaxNumberOfMessages=10).get("Messages", []):
+        for url in (self.ports.queue.url, self.ports.queue.codes):
+            list(self._taken(url))
+
+    def _taken(self, url: str) -> Iterator[list[str]]:
+        """Take what waits in a queue, ten at a time: the bodies."""
+        sqs = self.ports.queue.client
+        while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", []):
             for message in messages:
-                queue.client.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            yield [message["Body"] for message in messages]
 
     def settle(self, sending: Sending) -> None:
         """Let time pass with the sweeper and the notices worker at work, until nothing is owed any more."""
@@ -104,7 +113,7 @@ class World:
             self.ports.clock.tick(minutes=minutes)
             self.tend(sending)
             for identity in self.owed():
-                sweep._do(Due(notice=identity))
+                sweep._do(Due(notice=identity), self.ports.clock.now())
             self.deliver()
 
     def owed(self) -> list[NoticeId]:

@@ -8,6 +8,7 @@ ROLES = {
     "APIHandler": "ApiHandlerRole",
     "Landed": "LandedRole",
     "Notices": "NoticesRole",
+    "Codes": "CodesRole",
     "Deliveries": "DeliveriesRole",
     "Sweep": "SweepRole",
     "Found": "FoundRole",

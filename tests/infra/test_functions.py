@@ -5,17 +5,22 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.post import WORKERS as SENDERS
+from chalicelib.domain.login import CODE_LIFETIME
+from chalicelib.domain.notice import CLAIM
+from chalicelib.settings import PACE_MOST
 from tests.infra.reading import FUNCTIONS, ROLES, Reading, listed
 
 SIZES = {  # MB, seconds
     "APIHandler": (1024, 29),
     "Landed": (1024, 60),
-    "Notices": (512, 30),
+    "Notices": (512, 60),
+    "Codes": (512, 20),
     "Deliveries": (512, 30),
     "Sweep": (1024, 300),
     "Found": (512, 30),
 }
-WORKERS = [("Landed", "LandedQueue"), ("Notices", "NoticesQueue")]
+WORKERS = [("Landed", "LandedQueue"), ("Notices", "NoticesQueue"), ("Codes", "CodesQueue")]
 CONTEXT = "kms:EncryptionContext:clinic"
 
 
@@ -42,9 +47,10 @@ def test_each_function_has_a_role_of_its_own(plain: Reading, name: str) -> None:
 
 
 def test_every_function_knows_the_same_things(plain: Reading) -> None:
-    known = [plain.properties(name)["Environment"]["Variables"] for name in FUNCTIONS]
+    known = {name: plain.properties(name)["Environment"]["Variables"] for name in FUNCTIONS}
 
-    assert all(one == known[0] for one in known)
+    assert known.pop("Codes") == {**known["Notices"], "MESSAGES_PER_SECOND": str(PACE_MOST)}
+    assert all(one == known["Notices"] for one in known.values())
 
 
 def test_logs_are_encrypted_and_end(plain: Reading) -> None:
@@ -54,14 +60,49 @@ def test_logs_are_encrypted_and_end(plain: Reading) -> None:
 
 
 @pytest.mark.parametrize(("function", "queue"), WORKERS)
-def test_a_queue_is_patient_and_what_fails_eight_times_is_kept(plain: Reading, function: str, queue: str) -> None:
+def test_a_queue_is_patient_and_encrypted_and_speaks_tls(plain: Reading, function: str, queue: str) -> None:
     properties = plain.properties(queue)
-    dead = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+    (policy,) = [one for one in plain.of_type("SQS::QueuePolicy").values() if one["Queues"] == [{"Ref": queue}]]
+    (denied,) = [one for one in policy["PolicyDocument"]["Statement"] if one["Effect"] == "Deny"]
 
     assert properties["VisibilityTimeout"] >= 6 * plain.properties(function)["Timeout"]
-    assert properties["RedrivePolicy"]["maxReceiveCount"] == 8
-    assert plain.properties(dead)["MessageRetentionPeriod"] == 14 * 24 * 3600
     assert properties["SqsManagedSseEnabled"] is True
+    assert (denied["Principal"], denied["Action"], denied["Resource"]) == ("*", "sqs:*", {"Fn::GetAtt": [queue, "Arn"]})
+    assert denied["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+@pytest.mark.parametrize("queue", ["LandedQueue", "NoticesQueue"])
+def test_what_fails_eight_times_is_kept(plain: Reading, queue: str) -> None:
+    redrive = plain.properties(queue)["RedrivePolicy"]
+    dead = plain.properties(redrive["deadLetterTargetArn"]["Fn::GetAtt"][0])
+
+    assert redrive["maxReceiveCount"] == 8
+    assert (dead["MessageRetentionPeriod"], dead["SqsManagedSseEnabled"]) == (14 * 24 * 3600, True)
+
+
+def test_a_code_waits_as_long_as_it_lives_and_is_then_worth_nothing(plain: Reading) -> None:
+    queue = plain.properties("CodesQueue")
+
+    assert queue["MessageRetentionPeriod"] == CODE_LIFETIME.total_seconds()
+    assert queue["VisibilityTimeout"] < CODE_LIFETIME.total_seconds() / 2
+    assert "RedrivePolicy" not in queue
+
+
+def test_a_code_waits_for_no_other(plain: Reading) -> None:
+    mapping = _mapping(plain, "Codes")
+
+    assert mapping["BatchSize"] == 1
+    assert mapping["MaximumBatchingWindowInSeconds"] == 0
+
+
+def test_only_the_front_door_asks_for_codes(plain: Reading) -> None:
+    asking = [role for role, one in _allowed(plain) if "sqs:SendMessage" in listed(one["Action"]) and "CodesQueue" in str(one["Resource"])]
+
+    assert asking == ["ApiHandlerRole"]
+
+
+def test_codes_need_no_right_that_notices_do_not(plain: Reading) -> None:
+    assert _granted(plain, "CodesRole") < _granted(plain, "NoticesRole")
 
 
 @pytest.mark.parametrize(("function", "queue"), WORKERS)
@@ -89,6 +130,14 @@ def test_a_worker_may_say_when_a_message_comes_back(plain: Reading, function: st
 def test_no_more_notices_leave_at_once_than_their_pace_allows(plain: Reading) -> None:
     assert _mapping(plain, "Notices")["ScalingConfig"] == {"MaximumConcurrency": 2}
     assert plain.properties("Notices")["Environment"]["Variables"]["MESSAGES_PER_SECOND"] == {"Ref": "MessagesPerSecond"}
+
+
+def test_a_batch_of_notices_ends_in_time_at_the_slowest_pace(plain: Reading) -> None:
+    function = plain.properties("Notices")
+    waits = _mapping(plain, "Notices")["BatchSize"] * SENDERS  # seconds, one message a second, all workers together
+
+    assert 2 * waits < function["Timeout"]  # each may be two: a text message that is refused, and an e-mail
+    assert function["Timeout"] < CLAIM.total_seconds()
 
 
 def test_the_sweeper_is_woken_by_the_clock(plain: Reading) -> None:
@@ -123,8 +172,9 @@ def test_no_right_is_written_with_a_star(plain: Reading) -> None:
 def test_rights_on_everything_are_the_one_that_cannot_be_narrowed(plain: Reading) -> None:
     everything = [(role, one["Sid"]) for role, one in _allowed(plain) if "*" in listed(one["Resource"])]
 
-    assert everything == [("NoticesRole", "SendTextMessages")]  # a telephone number has no ARN; topics are denied beside it
-    assert any(one["Effect"] == "Deny" and one["Action"] == ["sns:Publish"] for one in plain.statements("NoticesRole"))
+    assert everything == [(role, "SendTextMessages") for role in ("NoticesRole", "CodesRole")]  # a telephone number has no ARN
+    for role, _ in everything:  # topics do
+        assert any(one["Effect"] == "Deny" and one["Action"] == ["sns:Publish"] for one in plain.statements(role))
 
 
 def test_the_key_is_used_for_this_clinic_only(plain: Reading) -> None:

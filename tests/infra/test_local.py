@@ -15,10 +15,17 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from chalicelib.domain.ids import MemberId
+from chalicelib.domain.login import Channel, Role
+from chalicelib.usecases import signin
+from chalicelib.usecases.members import Invite, invite
 from infra.local.adapt import adapt
-from infra.local.clinic import Ports, opened
+from infra.local.clinic import ADMINISTRATOR, Ports, opened
 from infra.package import Package
+from infra.replay import waiting
+from tests.builders import a_person
 from tests.infra.reading import FUNCTIONS, Reading, strings
+from tests.quiet import real_ports
 from tests.stack import ROOT, Stack, eventually, free_ports
 
 
@@ -39,12 +46,14 @@ def test_what_is_deployed_here_differs_from_aws_in_what_is_said_and_nothing_else
         "ApiHandlerRole",
         "LandedRole",
         "NoticesRole",
+        "CodesRole",
         "DeliveriesRole",
         "SweepRole",
         "FoundRole",
         "TransfersBucketPolicy",
         "LandedQueuePolicy",
         "NoticesQueuePolicy",
+        "CodesQueuePolicy",
         "DeliveriesTopicPolicy",
     }
     assert changed == policies | {"ClinicKey", *FUNCTIONS}
@@ -136,6 +145,20 @@ def test_the_mailbox_lists_what_was_sent(open_clinic: Stack) -> None:
     assert text.text == "court"
     assert status == 200
     assert "Boîte aux lettres" in page.decode()
+
+
+def test_a_code_does_not_wait_for_notices(open_clinic: Stack) -> None:
+    queue, sqs = open_clinic.clinic.outputs["NoticesQueueUrl"], open_clinic.client("sqs")
+    with open_clinic.clinic.emulator.environment():
+        ports = real_ports(open_clinic)
+        for n in range(100):
+            invite(Invite(MemberId("a" * 26), a_person(n, email=f"invited{n}@example.fr"), Role.SENDER), ports)
+
+        signin.ask_code(signin.AskCode(ADMINISTRATOR[1], Channel.EMAIL, "192.0.2.1"), ports)
+
+    eventually(lambda: open_clinic.mail(ADMINISTRATOR[1]), patience=8)
+    assert waiting(sqs, queue) > 20  # more than the two notices functions have in hand
+    sqs.purge_queue(QueueUrl=queue)
 
 
 def test_mail_leaves_here_as_the_template_says(open_clinic: Stack) -> None:

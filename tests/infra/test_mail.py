@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.reading import Reading, listed
+from tests.infra.reading import ROLES, Reading, listed
 
 TOPIC = {"Ref": "DeliveriesTopic"}
 ACCOUNT = {"Ref": "AWS::AccountId"}
@@ -88,9 +88,10 @@ def test_that_function_writes_records_and_reaches_neither_files_nor_their_keys(p
     assert {"Fn::GetAtt": ["KeysTable", "Arn"]} not in [one["Resource"] for one in plain.statements("DeliveriesRole")]
 
 
-def test_notices_leave_as_the_clinic_with_its_set(plain: Reading) -> None:
-    (sending,) = [one for one in plain.statements("NoticesRole") if one["Sid"] == "WriteAsTheClinic"]
+@pytest.mark.parametrize("function", ["Notices", "Codes"])
+def test_messages_leave_as_the_clinic_with_its_set(plain: Reading, function: str) -> None:
+    (sending,) = [one for one in plain.statements(ROLES[function]) if one["Sid"] == "WriteAsTheClinic"]
     resources = [one["Fn::Sub"].rpartition(":")[2] for one in sending["Resource"]]
 
     assert resources == ["identity/${Sender}", "configuration-set/${ConfigurationSet}"]
-    assert plain.properties("Notices")["Environment"]["Variables"]["CONFIGURATION_SET"] == {"Ref": "ConfigurationSet"}
+    assert plain.properties(function)["Environment"]["Variables"]["CONFIGURATION_SET"] == {"Ref": "ConfigurationSet"}

@@ -13,7 +13,7 @@ CHOICES: dict[str, tuple[str, list[str], list[str]]] = {
         ["none", "email", "alternate", "sms,sender", "email,sender,alternate"],
         ["", "fax", "email,", ",email", "email;sms", "email, sms", "none,email", "email,none", "email,sms,sender,alternate,email"],
     ),
-    "MaxOpenings": ("50", ["1", "999", "1000"], ["0", "1001", "01", "-1", "1.5", "many"]),
+    "MaxOpenings": ("50", ["5", "9", "10", "99", "999", "1000"], ["0", "1", "4", "1001", "05", "-5", "5.5", "many"]),
     "MessagesPerSecond": ("10", ["1", "14", "499", "500"], ["0", "501", "1000", "1.5", ""]),
     "MemberDailyRecipients": ("2000", ["1", "9999999"], ["0", "-1", "1e3", "12345678"]),
     "ClinicDailyRecipients": ("20000", ["1", "9999999"], ["0", "-1", "1e3", "12345678"]),

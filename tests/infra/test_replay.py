@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from infra.replay import look, main, move, waiting
+from infra.replay import about, look, main, move, waiting
 from tests.stack import Stack, eventually
 
 
@@ -87,6 +87,28 @@ def test_looking_shows_each_dead_letter_once_and_leaves_it_at_hand(sqs: Any, que
     assert sorted(look(sqs, dead)) == bodies
 
     assert move(sqs, dead, alive) == 12
+
+
+WHO = {"userIdentity": {"principalId": "AWS:AROA:api"}, "requestParameters": {"sourceIPAddress": "192.0.2.7"}}
+LANDED = {**WHO, "s3": {"bucket": {"name": "b"}, "object": {"key": "t/aaaa/0", "size": 1}}}
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ({"Records": [LANDED]}, '{"key": "t/aaaa/0"}'),
+        ({"Records": [LANDED, {**WHO, "s3": []}, "x"]}, '{"key": "t/aaaa/0"}\n{"key": null}\n{"key": null}'),
+        ({"Records": LANDED}, '{"key": null}'),
+        ({"notice": "aaaa"}, '{"notice": "aaaa"}'),
+        ([LANDED["s3"]], json.dumps([LANDED["s3"]])),
+    ],
+)
+def test_of_what_landed_only_the_key_is_shown(body: object, shown: str) -> None:
+    assert about(json.dumps(body)) == shown
+
+
+def test_what_nobody_can_read_is_shown_as_it_is() -> None:
+    assert about("not json") == "not json"
 
 
 def test_nothing_goes_back_when_nothing_is_there(sqs: Any, queues: tuple[str, str]) -> None:

@@ -16,7 +16,7 @@ from infra.stamp import SHIPPED as STAMPED
 from tests.stack import ROOT
 
 SHIPPED = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
-WORKERS = [f"chalicelib.workers.{name}" for name in ("landed", "notices", "deliveries", "sweep", "found")]
+WORKERS = [f"chalicelib.workers.{name}" for name in ("landed", "notices", "codes", "deliveries", "sweep", "found")]
 DANGEROUS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
 UNSAFE = {"subprocess", "pickle", "marshal", "shelve", "ctypes", "multiprocessing"}
 

@@ -63,7 +63,8 @@ def revoked(*args: Any, **changes: Any) -> Sending:
     _, session = a_session(ports, sending.door(0))
     collect.open_transfer(session, IP, ports)
     collect.sign_file(session, 0, IP, ports)
-    collect.acknowledge(session, 0, IP, ports)
+    for file in range(len(sending.files)):
+        collect.acknowledge(session, file, IP, ports)
     ports.clock.tick(days=1)
     shred.revoke(Revoke(sending.sender, sending.id), ports)
     return sending
@@ -356,3 +357,44 @@ def test_the_same_events_sum_up_the_same_whatever_their_fractions() -> None:
         exact = replace(event, at=event.at.replace(microsecond=microsecond))
         kept = replace(event, at=event.at.replace(microsecond=microsecond // 1000 * 1000))
         assert audit.line(exact) == audit.line(kept)
+
+
+def test_whoever_verified_one_file_of_two_did_not_collect() -> None:
+    ports = fake_ports()
+    sending = a_told_transfer(ports, (b"a", b"b"))
+    _, session = a_session(ports, sending.door())
+    collect.open_transfer(session, IP, ports)
+    collect.acknowledge(session, 0, IP, ports)
+
+    shred.revoke(Revoke(sending.sender, sending.id), ports)
+
+    (one,) = given(sending)["recipients"]
+    assert (one["opened_at"] is None, one["collected_at"]) == (False, None)
+
+
+def test_a_file_that_never_came_has_no_checksum_whatever_is_tried_later() -> None:
+    ports = fake_ports()
+    sending = a_landing_transfer(ports, (b"a", b"b"))
+    sending.put(0)
+    sending.land(0)
+    sending.sign(sending.asked(1))
+    shred.revoke(Revoke(sending.sender, sending.id), ports)
+    before = given(sending)
+
+    ports.transfers.set_checksum(sending.id, 1, "another")
+
+    assert [one["sha256"] is None for one in before["files"]] == [False, True]
+    assert given(sending) == before
+
+
+def test_an_event_written_a_minute_late_changes_no_verdict() -> None:
+    ports = fake_ports()
+    sending = a_told_transfer(ports)
+    ports.clock.tick(hours=1)
+    slow = ports.event(Tag.CODE_ASKED, transfer=sending.id, recipient=sending.recipients[0])
+    ports.clock.tick(minutes=1)
+    shred.revoke(Revoke(sending.sender, sending.id), ports)
+
+    ports.audit.record(slow)
+
+    assert certify.check(given(sending), ports).records is Agreement.AGREE

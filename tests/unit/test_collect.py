@@ -1,6 +1,7 @@
 """Collecting: the key, the manifest, the URLs, the receipt; each of them only while the transfer is open."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -17,9 +18,17 @@ from tests.fakes import fake_ports, memory_of, recorded, watched
 ACTS: list[Callable[[Session, Ports], object]] = [
     lambda session, ports: collect.open_transfer(session, IP, ports),
     lambda session, ports: collect.sign_file(session, 0, IP, ports),
-    lambda session, ports: collect.acknowledge(session, 0, IP, ports),
+    lambda session, ports: receipt(session, ports),  # noqa: PLW0108 - it is defined below
 ]
 acts = pytest.mark.parametrize("act", ACTS, ids=["open", "sign", "receipt"])
+
+
+def receipt(session: Session, ports: Ports) -> None:
+    """Give the receipt of a file, as somebody who opened the transfer."""
+    people, identity = memory_of(ports).recipients, session.door.recipient
+    if identity is not None:
+        people[identity] = replace(people[identity], opened_at=ports.clock.now())
+    collect.acknowledge(session, 0, IP, ports)
 
 
 def refused(act: Callable[[Session, Ports], object], session: Session, ports: Ports) -> str:
@@ -86,12 +95,24 @@ def test_receipts_are_kept_each_file_once() -> None:
     ports = fake_ports()
     sending = a_sealed_transfer(ports, (b"a", b"b"))
     _, session = a_session(ports, sending.door())
+    collect.open_transfer(session, IP, ports)
 
     for file in (1, 1, 0):
         collect.acknowledge(session, file, IP, ports)
 
     kept = memory_of(ports).recipients[sending.recipients[0]]
     assert (kept.collected, kept.collected_at) == ({0, 1}, ports.clock.now())
+    assert len(memory_of(ports).trail(Tag.FILE_COLLECTED)) == 2
+
+
+def test_somebody_who_never_opened_gives_no_receipt() -> None:
+    ports = fake_ports()
+    _, session = a_session(ports, a_sealed_transfer(ports).door())
+
+    with pytest.raises(NotFound):
+        collect.acknowledge(session, 0, IP, ports)
+
+    assert memory_of(ports).trail(Tag.FILE_COLLECTED) == []
 
 
 @pytest.mark.parametrize("file", [-1, 1, 99_999])

@@ -180,13 +180,26 @@ def test_news_for_a_member_who_is_gone_is_dropped() -> None:
     assert memory_of(ports).trail(Tag.NOTICE_SENT)[-1].reason == "void"
 
 
-def test_a_text_message_that_is_refused_gives_the_claim_back() -> None:
+def test_a_reminder_by_text_that_is_refused_goes_by_email() -> None:
     ports = fake_ports()
     sending = a_told_transfer(ports)
     ports.clock.tick(days=6)
     remind.remind_due(sending.id, ports)
     (reminder,) = [one for one in ports.queue.notices if memory_of(ports).notices[one].kind is Kind.REMINDER]
     ports.post.closed = {"sms"}
+
+    assert tell.send_notice(reminder, ports) is True
+    assert ports.post.texts == []
+    assert [letter.subject for _, letter in ports.post.emails][-1] == "reminder/fr"
+
+
+def test_a_reminder_that_neither_way_takes_gives_the_claim_back() -> None:
+    ports = fake_ports()
+    sending = a_told_transfer(ports)
+    ports.clock.tick(days=6)
+    remind.remind_due(sending.id, ports)
+    (reminder,) = [one for one in ports.queue.notices if memory_of(ports).notices[one].kind is Kind.REMINDER]
+    ports.post.closed = {"sms", "email"}
     with pytest.raises(PostRefused):
         tell.send_notice(reminder, ports)
     ports.post.closed = set()

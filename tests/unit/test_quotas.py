@@ -146,7 +146,7 @@ def test_what_was_sealed_counts_even_when_it_is_revoked_or_expires() -> None:
     assert {used.recipients for (_, who), used in memory_of(ports).used.items() if who != "clinic"} == {1}
 
 
-def test_what_was_refused_counts() -> None:
+def test_what_was_refused_gives_back() -> None:
     ports = a_world()
     sending = a_landing_transfer(ports)
     sending.put(0)
@@ -155,7 +155,7 @@ def test_what_was_refused_counts() -> None:
 
     shred.destroy_due(sending.id, ports)
 
-    assert {used.recipients for used in memory_of(ports).used.values()} == {1}
+    assert {used.recipients for used in memory_of(ports).used.values()} == {0}
 
 
 def test_a_cancellation_gives_back_once() -> None:

@@ -19,6 +19,7 @@ GOOD = {
     "BUCKET": "files",
     "KEY_ARN": "arn:aws:kms:eu-west-3:1:key/1",
     "NOTICES_QUEUE_URL": "https://sqs.test/q",
+    "CODES_QUEUE_URL": "https://sqs.test/c",
     "LANDED_QUEUE_URL": "https://sqs.test/l",
     "CONFIGURATION_SET": "sceau",
     "MESSAGES_PER_SECOND": "10",
@@ -74,7 +75,7 @@ BAD = {
     "LADDER": ["email,fax", ",", "none,email", "email sms", "EMAIL", "letter"],
     "MAX_FILES": ["0", "-1", "501"],
     "MAX_RECIPIENTS": ["0", "51"],
-    "MAX_OPENINGS": ["0", "1001"],
+    "MAX_OPENINGS": ["0", "4", "1001"],
     "MESSAGES_PER_SECOND": ["0", "0.5", "501"],
 }
 

@@ -60,6 +60,7 @@ def test_keys_go_before_objects_and_the_door_is_closed_before_both() -> None:
     assert calls == [
         "transfers.whole",
         "transfers.end",
+        "transfers.whole",
         "keys.destroy",
         "bucket.delete",
         "audit.trail",

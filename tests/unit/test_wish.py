@@ -136,7 +136,7 @@ def test_a_repeated_wish_costs_one_reading_and_one_unwrapping_more() -> None:
 
     draft.make(wish, ports)
 
-    assert calls == ["members.read", "vault.new_data_key", "transfers.add", "transfers.draft", "vault.unwrap"]
+    assert calls == ["members.read", "vault.new_data_key", "transfers.add", "transfers.draft", "audit.record", "vault.unwrap"]
 
 
 def test_a_draft_whose_answer_was_lost_is_given_again() -> None:

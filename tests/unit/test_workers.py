@@ -10,11 +10,13 @@ import pytest
 
 from chalicelib import wiring
 from chalicelib.domain.audit import Tag
+from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.transfer import State
+from chalicelib.usecases import signin
 from chalicelib.usecases.ports import Ports
-from chalicelib.workers import landed, notices, sweep
-from tests.builders import Sending, a_landing_transfer, a_sealed_transfer, a_told_transfer, deliver
+from chalicelib.workers import codes, landed, notices, sweep
+from tests.builders import IP, Sending, a_landing_transfer, a_member, a_sealed_transfer, a_told_transfer, deliver
 from tests.fakes import SETTINGS, fake_ports, memory_of, watched
 
 BUCKET = SETTINGS.bucket
@@ -163,7 +165,7 @@ def test_a_failure_of_one_message_leaves_the_others_done(ports: Ports) -> None:
     assert one.transfer.state is State.SEALED
 
 
-def test_notices_and_codes_are_sent_and_the_rest_is_ignored(ports: Ports) -> None:
+def test_notices_are_sent_and_the_rest_is_ignored(ports: Ports) -> None:
     a_sealed_transfer(ports)
     (notice,) = ports.queue.notices
     strange = [
@@ -182,6 +184,24 @@ def test_notices_and_codes_are_sent_and_the_rest_is_ignored(ports: Ports) -> Non
 
     assert answer == []
     assert len(ports.post.emails) == 1
+
+
+def test_codes_are_sent_and_the_rest_is_ignored(ports: Ports) -> None:
+    signin.ask_code(signin.AskCode(a_member(ports).person.email, Channel.EMAIL, IP), ports)
+    (code,) = ports.queue.codes
+    strange = ["{}", "[]", "7", '{"code": 7}', '{"code": null}', '{"code": ["x"]}', '{"code": "unknown"}', '{"notice": "x"}']
+
+    answer = failed(codes.codes(batch_of(json.dumps({"code": code}), *strange), None))
+
+    assert answer == []
+    assert [letter.subject for _, letter in ports.post.emails] == ["login_code/fr"]
+
+
+def test_a_code_the_post_does_not_take_comes_back(ports: Ports) -> None:
+    signin.ask_code(signin.AskCode(a_member(ports).person.email, Channel.EMAIL, IP), ports)
+    ports.post.broken = True
+
+    assert failed(codes.codes(batch_of(json.dumps({"code": ports.queue.codes[0]})), None)) == ["0"]
 
 
 def test_a_notice_the_post_refuses_comes_back_alone(ports: Ports) -> None:

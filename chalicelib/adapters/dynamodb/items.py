@@ -83,6 +83,11 @@ def message_item(name: str, notice: Notice, now: datetime) -> Item:
     return {"pk": pk, "sk": sk, **ids, "ttl": instant(now + LIFETIME_MOST)}
 
 
+def next_due(transfer: Transfer, now: datetime) -> Item:
+    """Write when the sweeper must look at a transfer next: never in an hour that it has left behind."""
+    return due(max(must(transfer.due_at), now))
+
+
 def due(at: datetime) -> Item:
     """Write when the sweeper must look, in the index by hour."""
     return {"due_hour": at.strftime("%Y-%m-%dT%H"), "due_at": at.strftime("%Y-%m-%dT%H:%M:%SZ")}

@@ -1,13 +1,12 @@
 """Notices that are owed, the index of what is due, and the audit trail."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.table import Action, Table, read, transact, unmet, written
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import NoticeId, RecipientId, TransferId
-from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
 from chalicelib.usecases.ports import Due, SentMessage
 
@@ -45,7 +44,7 @@ class DynamoOutbox:
         dropped = self.records.update(items.notice_key(notice.id), "REMOVE due_hour, due_at", OWED, {})
         owed = [] if instead is None else [self.records.put(items.notice_item(instead, event.at))]
         actions = [dropped, *owed, self.records.put(items.audit_item(event))]
-        if notice.by is not Channel.EMAIL:
+        if notice.kind is not Kind.SHARE_LINK:
             return transact(self.records.client, actions)
         return self._with_recipient(actions, notice, "bounced_at", event)
 
@@ -87,10 +86,13 @@ class DynamoDues:
             yield from self._hour(hour, now)
             hour += HOUR
 
-    def postpone(self, due: Due, at: datetime) -> None:
+    def postpone(self, due: Due, at: datetime, was: datetime | None = None) -> None:
         key = items.notice_key(due.notice) if due.notice else items.transfer_key(TransferId(due.transfer or ""))
-        sets = "SET due_hour = :due_hour, due_at = :due_at"
-        transact(self.records.client, [self.records.update(key, sets, "attribute_exists(due_at)", items.due(at))])
+        sets, still = "SET due_hour = :due_hour, due_at = :due_at", "attribute_exists(due_at)"
+        values = items.due(at)
+        if was is not None:
+            still, values = "due_at = :was", {**values, "was": items.due(was)["due_at"]}
+        transact(self.records.client, [self.records.update(key, sets, still, values)])
 
     def swept(self, now: datetime) -> None:
         pk, sk = CURSOR
@@ -123,5 +125,5 @@ class DynamoAudit:
     def record(self, event: Event) -> None:
         transact(self.records.client, [self.records.put(items.audit_item(event))])
 
-    def trail(self, transfer: TransferId) -> Sequence[Event]:
-        return [items.event_from(item) for item in self.records.query(f"T#{transfer}", "AUDIT#", "AUDIT#~")]
+    def trail(self, transfer: TransferId) -> Iterator[Event]:
+        return map(items.event_from, self.records.query(f"T#{transfer}", "AUDIT#", "AUDIT#~"))

@@ -48,8 +48,8 @@ class DynamoRecipients:
         return self._do([self._sealed(transfer), self._mark(transfer, recipient.id, sets, values, left)], event)
 
     def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
-        sets = "SET collected_at = :at ADD collected :file"
-        marked = self._mark(transfer, recipient, sets, {"at": items.instant(event.at), "file": {file}})
+        sets, once = "SET collected_at = :at ADD collected :file", "attribute_exists(opened_at) AND NOT contains(collected, :one)"
+        marked = self._mark(transfer, recipient, sets, {"at": items.instant(event.at), "file": {file}, "one": file}, once)
         return self._do([self._sealed(transfer), marked], event)
 
     def mark_outcome(self, message: SentMessage, outcome: Outcome, event: Event, notice: Notice | None) -> bool:

@@ -17,7 +17,7 @@ Action = dict[str, Any]
 
 BATCH_GET = 100
 BATCH_WRITE = 25
-CONFLICT_TRIES = 6
+CONFLICT_TRIES = 8  # about five seconds in all
 _write = TypeSerializer().serialize
 _read = TypeDeserializer().deserialize
 

@@ -11,7 +11,7 @@ from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.recipient import Recipient
-from chalicelib.domain.transfer import Ending, Fault, State, Tombstone, Transfer, Upload
+from chalicelib.domain.transfer import FINISH, Ending, Fault, State, Tombstone, Transfer, Upload
 from chalicelib.usecases.ports import Added, Quotas, Sent, Whole
 
 FILES_END = 100_000  # five digits in a key
@@ -119,8 +119,8 @@ class DynamoTransfers:
         return self._do([landed, counted], event)
 
     def seal(self, transfer: Transfer, wraps: Mapping[RecipientId, bytes], event: Event, notices: Sequence[Notice]) -> bool:
-        due = items.must(replace(transfer, state=State.SEALED, sealed_at=event.at).due_at)
-        later = {"at": items.instant(event.at), **items.due(due)}
+        sealed = replace(transfer, state=State.SEALED, sealed_at=event.at)
+        later = {"at": items.instant(event.at), **items.next_due(sealed, event.at)}
         sets = ", sealed_at = :at, due_hour = :due_hour, due_at = :due_at"
         owed = [self.records.put(items.notice_item(notice, event.at)) for notice in notices]
         kept = self.keys.put({"pk": f"T#{transfer.id}", "sk": "WRAPS", "wraps": dict(wraps), "ttl": items.keys_kept_until(transfer)})
@@ -140,7 +140,7 @@ class DynamoTransfers:
             return self._do([self.records.check(at, same, values, STATE), *owed], event)
         before = transfer.reminded_until
         fresh = "attribute_not_exists(reminded_until)" if before is None else "reminded_until = :before"
-        values |= {"until": items.instant(until), **items.due(items.must(replace(transfer, reminded_until=until).due_at))}
+        values |= {"until": items.instant(until), **items.next_due(replace(transfer, reminded_until=until), event.at)}
         values |= {} if before is None else {"before": items.instant(before)}
         sets = "SET reminded_until = :until, due_hour = :due_hour, due_at = :due_at"
         return self._do([self.records.update(at, sets, f"{same} AND {fresh}", values, STATE), *owed], event)
@@ -149,17 +149,18 @@ class DynamoTransfers:
         values = {"ends": items.instant(transfer.expires_at), "old": items.instant(was), "was": str(State.SEALED)}
         sets = "SET expires_at = :ends, due_hour = :due_hour, due_at = :due_at"
         same = f"{OPEN} AND expires_at = :old"
-        values |= items.due(items.must(transfer.due_at))
+        values |= items.next_due(transfer, event.at)
         return self._do([self.records.update(items.transfer_key(transfer.id), sets, same, values, STATE)], event)
 
     def refuse(self, transfer: Transfer, fault: Fault, event: Event, notice: Notice) -> bool:
         sets = ", fault = :fault, due_hour = :due_hour, due_at = :due_at"
         values = {"fault": str(fault), **items.due(event.at)}
         owed = self.records.put(items.notice_item(notice, event.at))
-        return self._do([self._move(transfer.id, State.LANDING, State.REFUSED, sets, values), owed], event)
+        given_back = usage.give_back(self.records, transfer)
+        return self._do([self._move(transfer.id, State.LANDING, State.REFUSED, sets, values), owed, *given_back], event)
 
     def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
-        values = {"ending": str(ending), "was": str(transfer.state), "at": items.instant(event.at), **items.due(event.at)}
+        values = {"ending": str(ending), "was": str(transfer.state), "at": items.instant(event.at), **items.due(event.at + FINISH)}
         sets = "SET ending = :ending, ended_at = :at, due_hour = :due_hour, due_at = :due_at"
         same = f"{OPEN} AND expires_at = :ends"
         values["ends"] = items.instant(transfer.expires_at)

@@ -3,12 +3,13 @@
 import json
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
 from chalicelib.domain.errors import Invalid
 from chalicelib.domain.ids import is_id
+from chalicelib.domain.strict_json import DECODER
 
 FORMAT = "sceau-certificate/1"
 ALGORITHM = "Ed25519"
@@ -46,7 +47,7 @@ def read(text: str) -> dict[str, Any]:
     try:
         if len(text) > LONGEST:
             raise ValueError("larger than any certificate")
-        value = _DECODER.decode(text) if text.startswith("{") else _DECODER.raw_decode(text, _beginning(text))[0]
+        value = DECODER.decode(text) if text.startswith("{") else DECODER.raw_decode(text, _beginning(text))[0]
     except (ValueError, RecursionError) as error:
         raise Invalid("bad_certificate") from error
     return checked(value)
@@ -63,20 +64,6 @@ def _beginning(text: str) -> int:
     """Find the only certificate in a text: of two, nobody could say which one was checked."""
     (found,) = _BEGINNING.finditer(text)
     return found.start()
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    built = dict(pairs)
-    if len(built) != len(pairs):
-        raise ValueError("a key is given twice")
-    return built
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_constant=_no_constant)
 
 
 def _object(**shapes: Shape) -> Shape:

@@ -22,6 +22,7 @@ from chalicelib.domain.errors import (
     TooMany,
     Unauthenticated,
 )
+from chalicelib.domain.strict_json import DECODER
 from chalicelib.wiring import settings
 
 log = logging.getLogger("sceau")
@@ -183,24 +184,12 @@ def _body(raw: str | bytes) -> Mapping[str, Any]:
         return {}
     try:
         text = raw.decode() if isinstance(raw, bytes) else raw  # UTF-8 and nothing else
-        body = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        body = DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise Malformed("bad_json") from error
     if not isinstance(body, dict):
         raise Malformed("bad_json")
     return body
-
-
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Build an object, refusing a key given twice: two parsers must never read two things."""
-    built = dict(pairs)
-    if len(built) != len(pairs):
-        raise ValueError("a key is given twice")
-    return built
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
 
 
 def sent(answer: Answer) -> Response:

@@ -1,20 +1,18 @@
 """Reading what the post says: which message and what became of it; everything else is a stranger's text."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib import wiring
 from chalicelib.domain.recipient import Outcome
 from chalicelib.usecases.hear import Heard
 from chalicelib.usecases.ports import Ports
 from chalicelib.workers import deliveries
 from tests.builders import a_told_transfer
-from tests.fakes import SETTINGS, fake_ports, memory_of
+from tests.fakes import memory_of
 
 MESSAGE = "0107019a-7f3e-000000"
 MAIL = {
@@ -73,14 +71,6 @@ def test_no_text_of_a_stranger_ever_breaks_the_reading(value: Any) -> None:
             None,
             Heard(value["messageId"], Outcome.BOUNCED) if isinstance(value, dict) and "messageId" in value else None,
         )
-
-
-@pytest.fixture
-def ports() -> Iterator[Ports]:
-    world = fake_ports()
-    wiring.use(world, SETTINGS)
-    yield world
-    wiring._given.clear()
 
 
 def publish(*texts: str) -> None:

@@ -1,6 +1,5 @@
 """Looking for what an event may have lost: the sweep completes what is in the bucket, and leaves the rest alone."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -18,14 +17,6 @@ from tests.fake_aws import Stored, digest, etag
 from tests.fakes import SETTINGS, fake_ports, memory_of, recorded, watched
 
 LARGE = bytes(8 * 1024 * 1024 + 1)
-
-
-@pytest.fixture
-def ports() -> Iterator[Ports]:
-    world = fake_ports()
-    wiring.use(world, SETTINGS)
-    yield world
-    wiring._given.clear()
 
 
 def sweep_now() -> None:

@@ -1,6 +1,5 @@
 """The sweeper finds everything at its hour, whatever is moved, fails or dies in between: the index forgets hours it has left."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,17 +13,9 @@ from chalicelib.usecases.ports import Due, Ports
 from chalicelib.usecases.reschedule import Reschedule
 from chalicelib.workers import sweep
 from tests.builders import IP, a_landing_transfer, a_session, a_told_transfer, deliver
-from tests.fakes import SETTINGS, fake_ports, memory_of, watched
+from tests.fakes import SETTINGS, memory_of, watched
 
 EVENT = dict.fromkeys(("version", "account", "region", "detail-type", "source", "time", "id"), "") | {"resources": [], "detail": {}}
-
-
-@pytest.fixture
-def ports() -> Iterator[Ports]:
-    world = fake_ports()
-    wiring.use(world, SETTINGS)
-    yield world
-    wiring._given.clear()
 
 
 def pass_time(ports: Any, hours: float, step: float = 2) -> None:

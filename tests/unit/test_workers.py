@@ -1,7 +1,6 @@
 """The back door: what a message says is a hint to look, never a fact."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
@@ -17,17 +16,9 @@ from chalicelib.usecases import signin
 from chalicelib.usecases.ports import Ports
 from chalicelib.workers import codes, landed, notices, sweep
 from tests.builders import IP, Sending, a_landing_transfer, a_member, a_sealed_transfer, a_told_transfer, deliver
-from tests.fakes import SETTINGS, fake_ports, memory_of, watched
+from tests.fakes import SETTINGS, memory_of, watched
 
 BUCKET = SETTINGS.bucket
-
-
-@pytest.fixture
-def ports() -> Iterator[Ports]:
-    world = fake_ports()
-    wiring.use(world, SETTINGS)
-    yield world
-    wiring._given.clear()
 
 
 def batch_of(*bodies: str) -> dict[str, Any]:

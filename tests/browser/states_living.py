@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
@@ -84,6 +85,21 @@ def _ending(scene: Scene, member: Member, sent: Sent) -> Iterator[tuple[str, Pag
         with member.page.expect_download() as saved:
             member.button(f"transfer.certificate_{kind}").click()
         assert saved.value.suggested_filename == f"certificat-{sent.id[:8]}.{kind}"
+    certificate = scene.folder / "certificat.json"
+    saved.value.save_as(certificate)
+    yield from _verifying(member, certificate)
+
+
+def _verifying(member: Member, certificate: Path) -> Iterator[tuple[str, Page]]:
+    member.goes("/verify")
+    yield "verify-01-start", member.page
+    member.page.locator("[data-input]").set_input_files(certificate)
+    member.sees("verify.live_agree.text")
+    yield "verify-02-agree", member.page
+    certificate.write_text(certificate.read_text("utf-8").replace('"expired"', '"revoked"'), "utf-8")
+    member.page.locator("[data-input]").set_input_files(certificate)
+    member.sees("verify.live_false.text")
+    yield "verify-03-false", member.page
 
 
 def _sent(scene: Scene) -> tuple[Member, Sent]:

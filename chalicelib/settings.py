@@ -1,13 +1,16 @@
 """The settings of this deployment, from the environment and nowhere else (docs/reference/settings.md)."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.clinic import Clinic
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import FILES_MOST, RECIPIENTS_MOST, Quota, Sizes
+from chalicelib.domain.texts import Texts
 
+_PREFIX = re.compile(r"\+[1-9][0-9]{0,6}")
 OPENINGS_LEAST, OPENINGS_MOST = 5, 1000  # an opening whose answer was lost counts, too
 PACE_MOST = 500  # messages a second
 
@@ -53,6 +56,7 @@ class Settings:
             _number(env, "CODES_PER_IP"),
             sizes,
             _ladder(env),
+            Texts(_prefixes(env), _number(env, "SMS_PER_DAY")),
             _number(env, "MAX_OPENINGS", OPENINGS_MOST, OPENINGS_LEAST),
             Quota(_number(env, "MEMBER_DAILY_RECIPIENTS"), _number(env, "MEMBER_DAILY_BYTES")),
             Quota(_number(env, "CLINIC_DAILY_RECIPIENTS"), _number(env, "CLINIC_DAILY_BYTES")),
@@ -102,6 +106,13 @@ def _ladder(env: Mapping[str, str]) -> frozenset[Rung]:
     if not set(rungs) <= set(Rung):
         raise BadSetting(f"LADDER must be none, or some of {', '.join(Rung)}, separated by commas")
     return frozenset(map(Rung, rungs))
+
+
+def _prefixes(env: Mapping[str, str]) -> tuple[str, ...]:
+    prefixes = tuple(_text(env, "SMS_PREFIXES").split(","))
+    if not all(_PREFIX.fullmatch(one) for one in prefixes):
+        raise BadSetting("SMS_PREFIXES must be beginnings of numbers such as +33, separated by commas")
+    return prefixes
 
 
 def _origin(env: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from chalicelib.domain.clinic import Clinic
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota, Sizes
+from chalicelib.domain.texts import Texts
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Ports
 from tests.fake_aws import (
@@ -35,6 +36,7 @@ CLINIC = Clinic(
     codes_per_ip=1000,
     sizes=Sizes(file_most=20 * GIB, transfer_most=50 * GIB, files_most=200, recipients_most=50),
     ladder=frozenset(Rung),
+    texts=Texts(("+33", "+262"), per_day=10_000),
     openings_most=50,
     member_quota=Quota(recipients=2000, bytes=1 << 40),
     clinic_quota=Quota(recipients=20_000, bytes=1 << 44),

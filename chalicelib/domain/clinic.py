@@ -6,6 +6,7 @@ from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota, Sizes
 from chalicelib.domain.person import Language
+from chalicelib.domain.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Clinic:
     codes_per_ip: int
     sizes: Sizes
     ladder: frozenset[Rung]
+    texts: Texts
     openings_most: int
     member_quota: Quota
     clinic_quota: Quota

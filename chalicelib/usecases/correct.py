@@ -33,6 +33,7 @@ def correct(command: Correct, ports: Ports) -> None:
     whole.transfer.require_sealed(ports.clock.now())
     recipient = _recipient(command, whole)
     recipient.require_correctable()
+    ports.clinic.texts.check(command.person.mobile, "mobile")
     if command.person.mobile is None and not ports.clinic.email_codes:
         raise Invalid("second_channel_required", "mobile")
     corrected = Recipient(recipient.id, command.person, recipient.turn + 1, corrected_at=ports.clock.now())

@@ -122,6 +122,7 @@ def _check(command: MakeDraft, ports: Ports, now: datetime) -> None:
     command.sharing.check((now + EARLIEST_ZONE).date())
     expiry(now, command.lifetime_days)
     for index, person in enumerate(command.people):
+        ports.clinic.texts.check(person.mobile, f"recipients.{index}.mobile")
         if person.mobile is None and not ports.clinic.email_codes:
             raise Invalid("second_channel_required", f"recipients.{index}.mobile")
     if command.standby and Rung.ALTERNATE not in ports.clinic.ladder:

@@ -21,7 +21,11 @@ class Invite:
 
 
 def invite(command: Invite, ports: Ports) -> Member:
-    """Add a member and have them told; raise `Conflict("member_exists")`. They sign in with a code at their address."""
+    """Add a member and have them told; raise `Conflict("member_exists")`, or `Invalid("mobile_abroad")`.
+
+    They sign in with a code at their address, or at their mobile.
+    """
+    ports.clinic.texts.check(command.person.mobile, "mobile")
     member = Member(MemberId(ports.new_id()), command.person, command.role, ports.clock.now())
     notice = Notice(NoticeId(ports.new_id()), Kind.INVITATION, member=member.id)
     if not ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=command.by, reason=command.role, subject=member.id), notice):

@@ -47,12 +47,20 @@ def _send_notice(notice: Notice, ports: Ports) -> str | None:
     letter = ports.letters(notice.kind, {**_clinic(ports), **values}, person.language)
     if notice.by is Channel.SMS and person.mobile is not None and letter.sms is not None:
         with suppress(PostRefused):  # an e-mail, then
-            return ports.post.sms(person.mobile, letter.sms)
+            return _text(person.mobile, letter.sms, ports)
     try:
         return ports.post.email(person, letter)
     except PostRefused:
         ports.outbox.release(notice.id)
         raise
+
+
+def _text(number: str, text: str, ports: Ports) -> str:
+    """Send a text message where the clinic sends any, and while its day has some left; raise `PostRefused`."""
+    rules, scope = ports.clinic.texts, ports.secrets.scope("sms", number)
+    if not rules.allows(number) or ports.limits.take(rules.limits(scope), ports.clock.now()) is not None:
+        raise PostRefused
+    return ports.post.sms(number, text)
 
 
 def _words(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, object]] | None:
@@ -138,7 +146,7 @@ def _send_code(letter: Letter, person: Person, challenge: Challenge, ports: Port
     """
     if challenge.channel is Channel.SMS and person.mobile is not None and letter.sms is not None:
         try:
-            ports.post.sms(person.mobile, letter.sms)
+            _text(person.mobile, letter.sms, ports)
             return Channel.SMS
         except PostRefused:
             if not ports.clinic.email_codes:

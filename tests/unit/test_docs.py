@@ -107,7 +107,7 @@ def anchors(page: Path) -> set[str]:
 
 def test_every_setting_is_documented_and_no_documented_one_is_dead() -> None:
     given = dict.fromkeys(rows(section("settings.md", "Environment variables")), "5")
-    known = given | {"ORIGIN": "https://clinic.example", "EMAIL_CODES": "true", "LADDER": "none"}
+    known = given | {"ORIGIN": "https://clinic.example", "EMAIL_CODES": "true", "LADDER": "none", "SMS_PREFIXES": "+33"}
     environments = [Noted(**known | {"S3_ADDRESSING": style}) for style in ("virtual", "path")]
 
     for environment in environments:

@@ -34,6 +34,8 @@ GOOD = {
     "CLINIC_DAILY_RECIPIENTS": "5",
     "CLINIC_DAILY_BYTES": "50",
     "LADDER": "email,sms,sender,alternate",
+    "SMS_PREFIXES": "+33,+262",
+    "SMS_PER_DAY": "500",
     "S3_ADDRESSING": "virtual",
     "AWS_REGION": "eu-west-3",
 }
@@ -72,6 +74,8 @@ BAD = {
         name: ["0", "-1", "1.5", "1e3", "x"]
         for name in ("CODES_PER_IP", "MAX_FILE_BYTES", "MAX_TRANSFER_BYTES", *(name for name in GOOD if "DAILY" in name))
     },
+    "SMS_PREFIXES": ["33", "+33 +44", "+33,44", "+0", "France"],
+    "SMS_PER_DAY": ["0", "many", "-1"],
     "LADDER": ["email,fax", ",", "none,email", "email sms", "EMAIL", "letter"],
     "MAX_FILES": ["0", "-1", "501"],
     "MAX_RECIPIENTS": ["0", "51"],

@@ -14,7 +14,7 @@ from chalicelib.domain.login import Challenge, Door, Member, Session
 from chalicelib.domain.notice import Notice, push_again_at
 from chalicelib.domain.recipient import Outcome, Recipient
 from chalicelib.domain.transfer import FINISH, Ending, Fault, State, Tombstone, Transfer, Upload
-from chalicelib.usecases.ports import Added, Due, Envelope, Quotas, Sent, SentMessage, Whole
+from chalicelib.usecases.tables import Added, Due, Envelope, Quotas, Sent, SentMessage, Whole
 
 F = TypeVar("F", bound=Callable[..., Any])
 

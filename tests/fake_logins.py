@@ -10,7 +10,7 @@ from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey, 
 from chalicelib.domain.limits import Limit
 from chalicelib.domain.login import CODE_TRIES, Challenge, Member, Session
 from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
-from chalicelib.usecases.ports import Due, SentMessage
+from chalicelib.usecases.tables import Due, SentMessage
 from tests.fake_database import Kept, alone
 
 

@@ -13,7 +13,8 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.ids import MemberId, TransferId
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.transfer import Tombstone, Transfer
-from chalicelib.usecases.ports import Ports, Whole
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Whole
 
 REMAINS = {"trail": 365, "records": 365, "recovery_copies": 35, "logs": 365}  # days (docs/reference/data.md)
 OF_THE_DAY = ("clinic", "remains", "signature")  # what the clinic calls itself and keeps may change; its records say nothing of that

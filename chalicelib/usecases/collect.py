@@ -13,7 +13,8 @@ from chalicelib.domain.recipient import CORRECTIONS_MOST, Recipient
 from chalicelib.domain.transfer import Transfer
 from chalicelib.usecases import challenge
 from chalicelib.usecases.challenge import EnterCode
-from chalicelib.usecases.ports import Envelope, Ports
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Envelope
 
 URL_SECONDS = 120  # R34: a leaked URL is worth two minutes of ciphertext
 

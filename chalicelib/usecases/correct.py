@@ -8,7 +8,8 @@ from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.person import Person
 from chalicelib.domain.recipient import Recipient
-from chalicelib.usecases.ports import Ports, Whole
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Whole
 
 
 @dataclass(frozen=True, slots=True)

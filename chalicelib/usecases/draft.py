@@ -15,7 +15,8 @@ from chalicelib.domain.person import Person
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.sharing import Sharing
 from chalicelib.domain.transfer import State, Transfer, expiry
-from chalicelib.usecases.ports import Added, Ports, Quotas, Whole
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Added, Quotas, Whole
 
 EARLIEST_ZONE = timedelta(hours=14)  # a day is "today" as soon as it has begun somewhere
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from chalicelib.domain.errors import NotFound
 from chalicelib.domain.ids import MemberId, TransferId
-from chalicelib.usecases.ports import Ports, Sent, Whole
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Sent, Whole
 
 PAGE = 20  # transfers
 

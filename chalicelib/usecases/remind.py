@@ -13,7 +13,8 @@ from chalicelib.domain.limits import REMINDERS_BY_HAND, Limit
 from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.transfer import Work
-from chalicelib.usecases.ports import Ports, Whole
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Whole
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.transfer import Ending, State, Tombstone, Transfer
-from chalicelib.usecases.ports import Ports, Whole
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Whole
 
 RACES = 3  # draft, landing, sealed: a transfer changes no more often than that
 

@@ -7,7 +7,8 @@ from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import NoticeId, TransferId
 from chalicelib.domain.notice import PUSHES_MOST, Kind, Notice
 from chalicelib.domain.transfer import LOOK_AGAIN, Work
-from chalicelib.usecases.ports import Due, Ports
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Due
 
 
 def due(ports: Ports) -> Sequence[Due]:

@@ -10,7 +10,8 @@ from chalicelib.domain.notice import Kind, Letter, Notice
 from chalicelib.domain.person import Person
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.transfer import Transfer
-from chalicelib.usecases.ports import Ports, PostRefused, Whole
+from chalicelib.usecases.ports import Ports, PostRefused
+from chalicelib.usecases.tables import Whole
 
 
 class BeingSent(Exception):

@@ -12,7 +12,8 @@ from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.transfer import State
 from chalicelib.usecases.collect import Opened
 from chalicelib.usecases.draft import Draft
-from chalicelib.usecases.ports import SignedPut, Whole
+from chalicelib.usecases.ports import SignedPut
+from chalicelib.usecases.tables import Whole
 from chalicelib.usecases.upload import Part
 
 

@@ -9,8 +9,8 @@ from chalicelib.domain.ids import TransferId
 from chalicelib.domain.transfer import Work
 from chalicelib.usecases import land, remind, shred
 from chalicelib.usecases import sweep as sweeping
-from chalicelib.usecases.ports import Due
 from chalicelib.usecases.seal import seal
+from chalicelib.usecases.tables import Due
 from chalicelib.wiring import ports
 
 blueprint = Blueprint(__name__)

@@ -14,10 +14,11 @@ from chalicelib.domain.transfer import Work
 from chalicelib.usecases import certify, correct, hear, land, remind, reschedule, shred, sweep
 from chalicelib.usecases.correct import Correct
 from chalicelib.usecases.hear import Heard
-from chalicelib.usecases.ports import Due, Ports
+from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.remind import Remind
 from chalicelib.usecases.reschedule import Reschedule
 from chalicelib.usecases.shred import Revoke
+from chalicelib.usecases.tables import Due
 from tests.builders import Sending, a_landing_transfer, a_member, a_person, a_sealed_transfer, a_session
 from tests.contract.counting import Step, clients_of, counting, links_of, with_session
 from tests.fake_aws import FakeLetters

@@ -13,7 +13,8 @@ from chalicelib.domain.limits import Limit
 from chalicelib.domain.login import CODE_TRIES, Challenge, Channel, Door, Member, Role, Session
 from chalicelib.domain.notice import CLAIM, PUSH_AGAIN, Kind, Notice
 from chalicelib.domain.transfer import State
-from chalicelib.usecases.ports import Due, Ports
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Due
 from tests.builders import a_person
 from tests.contract.test_transfers import ends, event, kept, shreds
 

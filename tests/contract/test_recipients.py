@@ -14,7 +14,8 @@ from chalicelib.domain.login import Challenge, Channel, Door
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.recipient import Outcome, Recipient
 from chalicelib.domain.transfer import State, Transfer
-from chalicelib.usecases.ports import Due, Ports, SentMessage
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Due, SentMessage
 from tests.builders import a_person
 from tests.contract.looking import count
 from tests.contract.test_transfers import a_notice, ends, event, kept, reminds

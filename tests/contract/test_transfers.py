@@ -15,7 +15,8 @@ from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.sharing import Basis, LegalDuty, Sharing
 from chalicelib.domain.transfer import Ending, Fault, State, Tombstone, Transfer, Upload
-from chalicelib.usecases.ports import Added, Due, Envelope, Ports, Quotas, Whole
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Added, Due, Envelope, Quotas, Whole
 from tests.builders import CARE, a_person
 from tests.contract.looking import count, trail
 

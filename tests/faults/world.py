@@ -14,7 +14,8 @@ from chalicelib.domain.ids import NoticeId
 from chalicelib.domain.login import Member
 from chalicelib.domain.person import Person
 from chalicelib.settings import Settings
-from chalicelib.usecases.ports import Due, Ports
+from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.tables import Due
 from chalicelib.workers import codes, landed, notices, sweep
 from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_member, a_person, a_sealed_transfer, a_sending
 from tests.quiet import now

@@ -19,10 +19,11 @@ from chalicelib.domain.transfer import Ending, State, Work
 from chalicelib.usecases import certify, collect, correct, hear, remind, reschedule, shred, sweep
 from chalicelib.usecases.certify import Agreement, Verdict
 from chalicelib.usecases.correct import Correct
-from chalicelib.usecases.ports import Due, Ports
+from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.remind import Remind
 from chalicelib.usecases.reschedule import Reschedule
 from chalicelib.usecases.shred import Revoke
+from chalicelib.usecases.tables import Due
 from chalicelib.workers.sweep import _do
 from tests.builders import IP, Sending, a_member, a_person, a_sending, a_session, deliver
 from tests.fake_aws import Refused, Stored, digest, etag

@@ -9,8 +9,9 @@ from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import TransferId
 from chalicelib.domain.transfer import State
 from chalicelib.usecases import land, shred
-from chalicelib.usecases.ports import Due, Ports
+from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.shred import Revoke
+from chalicelib.usecases.tables import Due
 from chalicelib.workers import sweep
 from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_sealed_transfer, a_sending, put
 from tests.fake_aws import Stored, digest, etag

@@ -9,8 +9,8 @@ from chalicelib.domain.ids import TransferId
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.transfer import Fault, State
 from chalicelib.usecases import seal, shred, sweep
-from chalicelib.usecases.ports import Due
 from chalicelib.usecases.shred import Revoke
+from chalicelib.usecases.tables import Due
 from tests.builders import Sending, a_landed_transfer, a_landing_transfer, a_sealed_transfer, a_sending
 from tests.fake_aws import Stored, WrongContextError, digest, etag
 from tests.fakes import CLINIC, fake_ports, memory_of, watched

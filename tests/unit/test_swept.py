@@ -9,8 +9,9 @@ from chalicelib import wiring
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.transfer import State
 from chalicelib.usecases import collect, reschedule
-from chalicelib.usecases.ports import Due, Ports
+from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.reschedule import Reschedule
+from chalicelib.usecases.tables import Due
 from chalicelib.workers import sweep
 from tests.builders import IP, a_landing_transfer, a_session, a_told_transfer, deliver
 from tests.fakes import SETTINGS, memory_of, watched

@@ -8,8 +8,9 @@ from chalicelib.domain.login import Role
 from chalicelib.domain.notice import Kind
 from chalicelib.usecases import follow, members, shred, sweep, tell
 from chalicelib.usecases.members import Invite
-from chalicelib.usecases.ports import Due, PostRefused
+from chalicelib.usecases.ports import PostRefused
 from chalicelib.usecases.shred import Revoke
+from chalicelib.usecases.tables import Due
 from tests.builders import a_landing_transfer, a_member, a_person, a_sealed_transfer, deliver
 from tests.fake_aws import digest, etag
 from tests.fakes import CLINIC, fake_ports, memory_of

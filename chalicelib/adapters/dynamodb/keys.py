@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.adapters.dynamodb.table import Item, Table, batch_get
 from chalicelib.domain.ids import RecipientId, TransferId
-from chalicelib.usecases.ports import Envelope
+from chalicelib.usecases.tables import Envelope
 
 
 class DynamoKeys:

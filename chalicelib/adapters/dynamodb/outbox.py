@@ -8,7 +8,7 @@ from chalicelib.adapters.dynamodb.table import Action, Table, read, transact, un
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import NoticeId, RecipientId, TransferId
 from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
-from chalicelib.usecases.ports import Due, SentMessage
+from chalicelib.usecases.tables import Due, SentMessage
 
 HOUR = timedelta(hours=1)
 FURTHEST = timedelta(days=35)  # how far back a first or a long-stopped sweep looks: no transfer lives longer

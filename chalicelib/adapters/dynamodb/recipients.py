@@ -8,7 +8,7 @@ from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.recipient import Outcome, Recipient
 from chalicelib.domain.transfer import State, Transfer
-from chalicelib.usecases.ports import SentMessage
+from chalicelib.usecases.tables import SentMessage
 
 SEALED = "#state = :was AND attribute_not_exists(ending)"
 STATE = {"#state": "state"}  # a reserved word

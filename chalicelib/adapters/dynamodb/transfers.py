@@ -12,7 +12,7 @@ from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.transfer import FINISH, Ending, Fault, State, Tombstone, Transfer, Upload
-from chalicelib.usecases.ports import Added, Quotas, Sent, Whole
+from chalicelib.usecases.tables import Added, Quotas, Sent, Whole
 
 FILES_END = 100_000  # five digits in a key
 ABSENT = "attribute_not_exists(pk)"

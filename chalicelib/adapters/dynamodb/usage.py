@@ -6,7 +6,7 @@ from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.table import Action, Item, Key, Table
 from chalicelib.domain.limits import Quota
 from chalicelib.domain.transfer import Transfer
-from chalicelib.usecases.ports import Quotas
+from chalicelib.usecases.tables import Quotas
 
 LINGER = timedelta(days=2)
 NAMES = {"#bytes": "bytes", "#ttl": "ttl"}  # reserved words

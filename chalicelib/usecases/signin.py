@@ -72,4 +72,5 @@ def who(member: MemberId, ports: Ports) -> Member:
 
 def sign_out(session: Session, ports: Ports) -> None:
     """End a session for good."""
-    ports.sessions.remove(session, ports.event(Tag.SIGNED_OUT, member=session.door.member))
+    door = session.door
+    ports.sessions.remove(session, ports.event(Tag.SIGNED_OUT, member=door.member, transfer=door.transfer, recipient=door.recipient))

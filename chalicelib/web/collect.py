@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint
 
-from chalicelib.usecases import collect
+from chalicelib.usecases import collect, signin
 from chalicelib.web import forms, guard, values
 from chalicelib.web.edge import Answer, Call, route
 from chalicelib.web.signin import entered
@@ -24,6 +24,14 @@ def open_session(call: Call) -> Answer:
     """Trade a code for a session on one transfer."""
     token = collect.open_session(entered(call), ports())
     return Answer(201, {}, [guard.session_cookie(guard.COLLECT_COOKIE, token), guard.no_cookie(guard.CHALLENGE_COOKIE)])
+
+
+@route(blueprint, "DELETE", "/api/collect/session")
+def leave(call: Call) -> Answer:
+    """End the session: on a borrowed device, nothing opens any more."""
+    forms.Form(call.body)
+    signin.sign_out(guard.recipient_session_of(call, ports()), ports())
+    return Answer(204, cookies=[guard.no_cookie(guard.COLLECT_COOKIE)])
 
 
 @route(blueprint, "GET", "/api/collect")

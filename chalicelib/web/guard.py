@@ -37,7 +37,10 @@ def administrator_of(call: Call, ports: Ports) -> MemberId:
 
 def recipient_session_of(call: Call, ports: Ports) -> Session:
     """Give the session of a recipient; raise `Unauthenticated`."""
-    return signin.whose(call.cookies.get(COLLECT_COOKIE), ports)
+    session = signin.whose(call.cookies.get(COLLECT_COOKIE), ports)
+    if session.door.recipient is None:
+        raise Unauthenticated("signin_required")
+    return session
 
 
 def session_cookie(name: str, token: str) -> str:

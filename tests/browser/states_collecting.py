@@ -37,6 +37,10 @@ def collecting(scene: Scene) -> Iterator[tuple[str, Page]]:
     reading.row(second).get_by_role("button").click()
     expect(reading.row(second)).to_contain_text(reading.words("refusal.integrity"))
     yield "collect-05-one-whole-one-damaged", reading.page
+    reading.button("collect.leave").click()
+    expect(reading.heading("collect.end.left.title")).to_be_visible()
+    yield "collect-13-left", reading.page
+    reading.enters()
     reading.page.context.clear_cookies()
     reading.row(first).get_by_role("button").click()
     expect(reading.heading("collect.end.session_over.title")).to_be_visible()

@@ -129,6 +129,19 @@ def test_a_second_visit_to_the_page_needs_no_code_while_the_session_lasts(sent: 
     expect(nobody.heading("collect.end.no_link.title")).to_be_visible()
 
 
+def test_whoever_closes_the_access_leaves_nothing_open_behind(sent: Sent, recipient: Comes, clinic: Stack) -> None:
+    collecting = recipient(sent.to[0])
+    collecting.enters()
+
+    collecting.button("collect.leave").click()
+    expect(collecting.heading("collect.end.left.title")).to_be_visible()
+
+    assert [one for one in collecting.page.context.cookies() if one["name"] == "__Host-collect"] == []
+    collecting.page.goto(f"{clinic.origin}/c")
+    expect(collecting.heading("collect.end.no_link.title")).to_be_visible()
+    collecting.enters()
+
+
 def test_a_member_sees_nothing_of_what_others_send(sent: Sent, sender: Member, came: Arrivals, clinic: Stack) -> None:
     email = somebody().email
     sender.goes("/members")

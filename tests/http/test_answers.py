@@ -132,7 +132,7 @@ def test_known_and_unknown_addresses_get_the_same_answer(ports: Ports) -> None:
 
 @each_route
 def test_no_answer_sets_a_cookie_it_need_not_set(ports: Ports, route: Route) -> None:
-    sets = {("DELETE", "/api/session"), ("POST", "/api/signin/codes")}
+    sets = {("DELETE", "/api/session"), ("DELETE", "/api/collect/session"), ("POST", "/api/signin/codes")}
 
     cookies = [seen.cookies for seen in kinds_of_answer(ports, route)]
 

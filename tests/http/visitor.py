@@ -25,7 +25,12 @@ PAGES: Routes = [(method, path) for method, path in ROUTES if not path.startswit
 CHANGING: Routes = [(method, path) for method, path in ROUTES if method not in ("GET", "HEAD")]
 CHECK = ("POST", "/api/certificates/check")
 OPEN = {CHECK, *(("POST", f"/api/{whose}/{what}") for whose in ("signin", "collect") for what in ("codes", "sessions"))}
-FOR_RECIPIENTS = {("GET", "/api/collect"), ("POST", "/api/collect/files/{file}"), ("POST", "/api/collect/files/{file}/receipt")}
+FOR_RECIPIENTS = {
+    ("DELETE", "/api/collect/session"),
+    ("GET", "/api/collect"),
+    ("POST", "/api/collect/files/{file}"),
+    ("POST", "/api/collect/files/{file}/receipt"),
+}
 FOR_ADMINISTRATORS = {("GET", "/api/members"), ("POST", "/api/members")}
 GUARDED: Routes = [one for one in API if one not in OPEN]
 NOBODY = "a" * 26

@@ -14,6 +14,7 @@ const ENDS = ['not_found', 'transfer_expired', 'transfer_revoked', 'openings_spe
 export function start(root) {
   const fragment = location.hash;
   const link = readLink(fragment);
+  const left = new URLSearchParams(location.search).has('left');
   history.replaceState(null, '', location.pathname + location.search);
   window.addEventListener('hashchange', () => location.reload()); // another link, opened in this same tab
 
@@ -68,6 +69,15 @@ export function start(root) {
   first.addEventListener('click', () => busy(first, () => ask(part(root, 'step="ask"'))));
   again.addEventListener('click', () => busy(again, () => ask(entry)));
   part(root, 'retry').addEventListener('click', open);
+  const leave = part(root, 'leave');
+  leave.addEventListener('click', () => busy(leave, async () => {
+    try {
+      await api.call('DELETE', '/api/collect/session');
+      location.replace('/c?left'); // a page of its own: the key is no longer in memory
+    } catch (error) {
+      if (!ended(error)) report(part(root, 'step="opened"'), [problem(error)]);
+    }
+  }));
   for (const other of parts(document, 'language')) {
     other.addEventListener('click', (event) => { // the other language keeps the link, in memory only
       event.preventDefault();
@@ -75,7 +85,8 @@ export function start(root) {
     });
   }
 
-  if (link) step(root, 'ask');
+  if (left) step(root, 'left');
+  else if (link) step(root, 'ask');
   else if (fragment.length > 1) step(root, 'not_found');
   else open();
 }

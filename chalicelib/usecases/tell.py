@@ -14,6 +14,10 @@ from chalicelib.usecases.ports import Ports, PostRefused
 from chalicelib.usecases.tables import Whole
 
 
+class TextsSpent(PostRefused):
+    """The day's text messages are used up. Somebody may have seen to that: it is no reason to send a code another way."""
+
+
 class BeingSent(Exception):
     """Somebody else has begun to send this very notice."""
 
@@ -57,10 +61,12 @@ def _send_notice(notice: Notice, ports: Ports) -> str | None:
 
 
 def _text(number: str, text: str, ports: Ports) -> str:
-    """Send a text message where the clinic sends any, and while its day has some left; raise `PostRefused`."""
+    """Send a text message where the clinic sends any, and while its day has some left; raise `PostRefused` or `TextsSpent`."""
     rules, scope = ports.clinic.texts, ports.secrets.scope("sms", number)
-    if not rules.allows(number) or ports.limits.take(rules.limits(scope), ports.clock.now()) is not None:
+    if not rules.allows(number):
         raise PostRefused
+    if ports.limits.take(rules.limits(scope), ports.clock.now()) is not None:
+        raise TextsSpent
     return ports.post.sms(number, text)
 
 
@@ -143,12 +149,15 @@ def send_code(key: ChallengeKey, ports: Ports) -> bool:
 def _send_code(letter: Letter, person: Person, challenge: Challenge, ports: Ports) -> Channel:
     """Send a code the way that was wished, or by e-mail; tell which way it went.
 
-    By e-mail it goes to somebody without a mobile, and to one whose text message is refused, if the clinic allows that.
+    By e-mail it goes to somebody without a mobile, and to one whose text message the post refuses, if the clinic allows that.
+    Raise `TextsSpent`: a mailbox must not become the second channel because somebody asked often enough.
     """
     if challenge.channel is Channel.SMS and person.mobile is not None and letter.sms is not None:
         try:
             _text(person.mobile, letter.sms, ports)
             return Channel.SMS
+        except TextsSpent:
+            raise
         except PostRefused:
             if not ports.clinic.email_codes:
                 raise

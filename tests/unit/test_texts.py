@@ -51,26 +51,27 @@ def test_a_number_whose_country_was_closed_since_gets_its_code_by_email() -> Non
     assert [letter.subject for _, letter in ports.post.emails] == ["login_code/fr"]
 
 
-def test_when_the_day_is_used_up_codes_go_by_email_until_the_next() -> None:
+def test_using_up_the_day_never_turns_a_code_into_an_email() -> None:
     ports = world(per_day=2)
-
-    for number in (1, 2, 3):
+    for number in (1, 2):
         assert tell.send_code(a_code(ports, number), ports)
 
-    assert len(ports.post.texts) == 2
-    assert [person.email for person, _ in ports.post.emails] == [a_person(3).email]
+    with pytest.raises(tell.TextsSpent):
+        tell.send_code(a_code(ports, 3), ports)
+
+    assert (len(ports.post.texts), ports.post.emails) == (2, [])
     ports.clock.tick(days=1)
     assert tell.send_code(a_code(ports, 3), ports)
     assert len(ports.post.texts) == 3
 
 
-def test_where_email_is_not_allowed_no_code_leaves_then() -> None:
-    ports = world(per_day=1)
-    strict = replace(ports, clinic=replace(ports.clinic, email_codes=False))
-    assert tell.send_code(a_code(ports, 1), strict)
+def test_asking_again_and_again_for_one_number_brings_no_code_to_its_mailbox() -> None:
+    ports = world()
+    for _ in range(PER_NUMBER):
+        tell._text(str(a_person(1).mobile), "a code", ports)
 
-    with pytest.raises(PostRefused):
-        tell.send_code(a_code(ports, 2), strict)
+    with pytest.raises(tell.TextsSpent):
+        tell.send_code(a_code(ports, 1), ports)
 
     assert ports.post.emails == []
 

@@ -39,7 +39,8 @@ class World:
         self.ports.random.ids.clear()
         tag = self.ports.new_id()
         self.member = a_member(self.ports, email=f"m{tag}@example.fr")
-        self.people = [a_person(n, email=f"r{n}{tag}@example.fr") for n in (1, 2)]
+        number = int.from_bytes(tag.encode()) % 10**7
+        self.people = [a_person(n, email=f"r{n}{tag}@example.fr", mobile=f"+336{n}{number:07}") for n in (1, 2)]
 
     def draft(self, *clears: bytes, **changes: Any) -> Sending:
         return a_sending(self.ports, clears or (b"hello",), self.people, sender=self.member, **changes)

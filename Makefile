@@ -13,7 +13,7 @@ RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/f
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: $(VENV)/installed ## the clinic on this machine: http://127.0.0.1:8000/ and its mailbox on :8025
+run: $(VENV)/installed ## the clinic on this machine: http://localhost:8000/ and its mailbox on :8025
 	@$(BIN)/python -m infra.local
 
 test: $(VENV)/installed node_modules/installed chromium ## every test

@@ -6,7 +6,7 @@ import sys
 import traceback
 
 # What `extra` may say: ids, counts and the patterns of routes, nothing else.
-FIELDS = ("route", "status", "ms", "reference", "queued", "messages", "failed", "transfer", "notice")
+FIELDS = ("route", "status", "ms", "reference", "queued", "messages", "failed", "transfer", "notice", "refusal", "notes")
 
 
 class JsonLines(logging.Formatter):

@@ -5,13 +5,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.clinic import Clinic, Federated
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import FILES_MOST, RECIPIENTS_MOST, Quota, Sizes
 from chalicelib.domain.texts import Texts
 
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,6}")
 OPENINGS_LEAST, OPENINGS_MOST = 5, 1000  # an opening whose answer was lost counts, too
+_REALM = "/auth/realms/esante-wallet/.well-known/wallet-openid-configuration"  # not the usual name of such a file
+_DISCOVERY = re.compile(r"(?:https://[a-z0-9-]+(?:\.[a-z0-9-]+)+|http://127\.0\.0\.1:\d+)(?:/[\w.~-]+)+/\.well-known/[\w-]+", re.ASCII)
+PSC_ENVIRONMENTS = {"sandbox": f"https://auth.bas.psc.esante.gouv.fr{_REALM}", "production": f"https://auth.esw.esante.gouv.fr{_REALM}"}
 PACE_MOST = 500  # messages a second
 
 
@@ -36,6 +39,8 @@ class Settings:
     messages_per_second: int
     s3_addressing: str
     bucket_origin: str
+    psc_discovery: str
+    psc_client: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -52,7 +57,6 @@ class Settings:
             _text(env, "SUPPORT"),
             _origin(env),
             _text(env, "HOSTING"),
-            _choice(env, "EMAIL_CODES", "true", "false") == "true",
             _number(env, "CODES_PER_IP"),
             sizes,
             _ladder(env),
@@ -60,6 +64,7 @@ class Settings:
             _number(env, "MAX_OPENINGS", OPENINGS_MOST, OPENINGS_LEAST),
             Quota(_number(env, "MEMBER_DAILY_RECIPIENTS"), _number(env, "MEMBER_DAILY_BYTES")),
             Quota(_number(env, "CLINIC_DAILY_RECIPIENTS"), _number(env, "CLINIC_DAILY_BYTES")),
+            Federated(_choice(env, "PSC", *Federated)),
         )
         addressing = _choice(env, "S3_ADDRESSING", "virtual", "path")
         return cls(
@@ -76,6 +81,8 @@ class Settings:
             _number(env, "MESSAGES_PER_SECOND", PACE_MOST),
             addressing,
             _bucket_origin(env, addressing),
+            _discovery(env),
+            _text(env, "PSC_CLIENT"),
         )
 
 
@@ -117,10 +124,19 @@ def _prefixes(env: Mapping[str, str]) -> tuple[str, ...]:
 
 def _origin(env: Mapping[str, str]) -> str:
     value = _text(env, "ORIGIN")
-    local = value.startswith("http://127.0.0.1:")
+    local = value.startswith("http://localhost:")  # by its name: browsers make passkeys for no bare number
     if not (value.startswith("https://") or local) or value.endswith("/"):
         raise BadSetting("ORIGIN must be https://… without a slash at the end")
     return value
+
+
+def _discovery(env: Mapping[str, str]) -> str:
+    """Tell where Pro Santé Connect describes itself: by the names of its two environments, or in full."""
+    value = _text(env, "PSC_DISCOVERY")
+    found = PSC_ENVIRONMENTS.get(value, value)
+    if _DISCOVERY.fullmatch(found) is None:
+        raise BadSetting("PSC_DISCOVERY must be sandbox, production, or https://…/.well-known/…")
+    return found
 
 
 def _bucket_origin(env: Mapping[str, str], addressing: str) -> str:

@@ -49,11 +49,15 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
     """Build the ports on a session, these settings, and a world: `clock`, `random`, `letters`."""
     from botocore.config import Config
 
+    from chalicelib.adapters.authenticators import Authenticators
     from chalicelib.adapters.clinic_secret import ClinicSecret
-    from chalicelib.adapters.dynamodb import clinic, keys, logins, members, outbox, recipients, table, transfers
+    from chalicelib.adapters.dynamodb import clinic, keys, logins, members, outbox, policy, recipients, signins, table, transfers
     from chalicelib.adapters.encryption_sdk import SdkInspector
     from chalicelib.adapters.kms import KmsVault
+    from chalicelib.adapters.passkeys import WebauthnPasskeys
+    from chalicelib.adapters.passwords import Passwords as Argon2Passwords
     from chalicelib.adapters.post import AwsPost
+    from chalicelib.adapters.psc import ProSanteConnect
     from chalicelib.adapters.s3 import S3Bucket
     from chalicelib.adapters.sqs import SqsQueue
 
@@ -75,10 +79,12 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
         bucket=S3Bucket(session.client("s3", config=patience.merge(s3)), chosen.bucket),
         inspector=SdkInspector(),
         members=members.DynamoMembers(records, secret, secret),
+        signins=signins.DynamoSignins(records, secret, secret),
+        policy=policy.DynamoPolicy(records, secret),
         sessions=logins.DynamoSessions(records),
         challenges=logins.DynamoChallenges(records),
         limits=logins.DynamoLimits(records),
-        outbox=outbox.DynamoOutbox(records),
+        outbox=outbox.DynamoOutbox(records, secret),
         dues=outbox.DynamoDues(records),
         audit=outbox.DynamoAudit(records),
         queue=SqsQueue(session.client("sqs", config=patience), chosen.notices_queue_url, chosen.codes_queue_url, [chosen.landed_queue_url]),
@@ -89,6 +95,16 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
             chosen.clinic.support,
             configuration_set=chosen.configuration_set,
             per_second=chosen.messages_per_second,
+        ),
+        passkeys=WebauthnPasskeys(chosen.clinic.origin, chosen.clinic.name),
+        passwords=Argon2Passwords(),
+        authenticators=Authenticators(chosen.clinic.name),
+        federation=ProSanteConnect(
+            chosen.psc_discovery,
+            chosen.psc_client,
+            lambda: clinic.load_psc_secret(records, secret),
+            f"{chosen.clinic.origin}/signin/psc",
+            f"{chosen.clinic.origin}/signin",
         ),
         **world,
     )

@@ -13,7 +13,8 @@ from pathlib import Path
 SERVICES = frozenset({"dynamodb", "kms", "s3", "sesv2", "sns", "sqs", "sts"})
 # Parts of dependencies that no function imports. Telephone numbers are read and written, never located; cryptography needs the
 # compiled half of cffi only; nothing uses the resources of boto3. Certificates are printed with the fonts that every reader of PDF has
-# and without pictures: fontTools is imported but reads no font, so its plain Python will do; Pillow is not needed.
+# and without pictures: fontTools is imported but reads no font, so its plain Python will do; Pillow is not needed. Of the hundred ASN.1
+# modules, webauthn imports RFC 5280's. Phrases are told in French.
 UNUSED = (
     "PIL",
     "bin",
@@ -31,13 +32,17 @@ UNUSED = (
     "fontTools/ufoLib",
     "fontTools/voltLib",
     "fonttools-*.data",
+    "mnemonic/wordlist/[!f]*.txt",
     "phonenumbers/carrierdata",
     "phonenumbers/geodata",
     "phonenumbers/shortdata/region_*.py",
     "phonenumbers/tzdata",
     "pillow-*.dist-info",
     "pillow.libs",
+    "pyasn1_modules/rfc5[!2]*.py",
+    "pyasn1_modules/rfc[!5]*.py",
     "pycparser",
+    "segno-*.data",
 )
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest instant a zip can tell; every entry carries it
 

@@ -10,14 +10,18 @@ from typing import Any
 
 from chalicelib.domain import envelope, login
 from chalicelib.domain.audit import Tag
+from chalicelib.domain.factor import Means, Proof
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId, id_from
-from chalicelib.domain.login import Door, Member, Role, Session
+from chalicelib.domain.login import Door, Session, SignedIn
+from chalicelib.domain.member import Member, Role, Standing
 from chalicelib.domain.person import Language, Person
 from chalicelib.domain.sharing import Basis, Sharing
 from chalicelib.domain.transfer import Transfer
-from chalicelib.usecases import challenge, draft, land, seal, tell, upload
+from chalicelib.usecases import challenge, draft, land, seal, signin, tell, upload
 from chalicelib.usecases.draft import Draft, MakeDraft
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.land import Landed
+from chalicelib.usecases.people import Used
 from chalicelib.usecases.ports import Ports, SignedPut, UploadedPart
 from chalicelib.usecases.upload import Complete, Part, SendEnvelope, SignParts
 from tests.fake_aws import digest
@@ -32,19 +36,39 @@ def a_person(number: int = 1, **changes: Any) -> Person:
     return Person(**{**usual, **changes})
 
 
-def a_member(ports: Ports, number: int = 100, role: Role = Role.SENDER, **changes: Any) -> Member:
+def a_member(ports: Ports, number: int = 100, role: Role = Role.SENDER, standing: Standing = Standing.ACTIVE, **changes: Any) -> Member:
     """Build a member and keep them."""
-    member = Member(MemberId(ports.new_id()), a_person(number, **changes), role, ports.clock.now())
+    member = Member(MemberId(ports.new_id()), a_person(number, **changes), role, ports.clock.now(), standing=standing)
     assert ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=member.id), None)
     return member
 
 
-def a_session(ports: Ports, door: Door, role: Role | None = None) -> tuple[str, Session]:
-    """Sign somebody in without a code; give the cookie's token too."""
-    token = ports.random.bytes(32).hex()
-    session = login.open_session(SessionKey(challenge.digest(token)), door, role, ports.clock.now())
-    ports.sessions.add(session, ports.event(Tag.SIGNED_IN, member=door.member, transfer=door.transfer, recipient=door.recipient))
+def a_session(ports: Ports, door: Door, *means: Means) -> tuple[str, Session]:
+    """Sign somebody in; give the cookie's token too. Without `means`, a member has shown a passkey, a recipient a code."""
+    secret = ports.random.bytes(32).hex()
+    token = secret if door.member is None else f"{door.member}.{secret}"
+    now = ports.clock.now()
+    proofs = tuple(Proof(one, now) for one in means or ((Means.SMS,) if door.member is None else (Means.PASSKEY,)))
+    session = login.open_session(SessionKey(challenge.digest(token)), door, now, proofs)
+    event = ports.event(Tag.SIGNED_IN, member=door.member, transfer=door.transfer, recipient=door.recipient)
+    assert ports.signins.open(session, Used(), event)
     return token, session
+
+
+def a_browser(token: str | None = None, ip: str = IP, **cookies: Any) -> Browser:
+    """Build what a browser brings along with the cookie of a challenge."""
+    return Browser(ip, challenge=token, **cookies)
+
+
+def signed_in(ports: Ports, member: Member, *means: Means) -> SignedIn:
+    """Sign a member in; give who that is, as a gate does."""
+    token, _ = a_session(ports, Door(member=member.id, turn=member.turn), *means)
+    return signin.whose(token, ports)
+
+
+def withdraw(ports: Ports) -> None:
+    """Have the administrator want two factors of everybody from now on: a code by e-mail is no longer enough."""
+    ports.policy.withdraw(ports.event(Tag.RISK_WITHDRAWN))
 
 
 wishes = count(1)

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chalicelib.domain import envelope
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.ids import ChallengeKey, NoticeId, RecipientId, TransferId
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, TransferId
 from chalicelib.domain.notice import Letter
 from chalicelib.domain.person import Language, Person
 from chalicelib.usecases.ports import Clock, PostRefused, Random, SignedPut, StoredObject, UploadedPart
@@ -23,6 +23,7 @@ from chalicelib.usecases.ports import Clock, PostRefused, Random, SignedPut, Sto
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 KEY_ARN = "arn:aws:kms:eu-west-3:111122223333:key/00000000-0000-4000-8000-000000000000"
 PUT_LIFETIME = timedelta(seconds=900)
+WORDS = ("académie", "algèbre", "bélier", "brèche", "cinéma", "colère", "cortège", "critère", "cuillère", "décembre", "déesse", "poésie")
 
 
 class FakeClock:
@@ -95,6 +96,16 @@ class FakeSecrets:
 
     def link_secret(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
         return b64encode(self._mac("link", transfer, recipient, str(turn)), b"-_").decode().rstrip("=")
+
+    def phrase(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
+        mac = self._mac("phrase", transfer, recipient, str(turn))
+        return " ".join(WORDS[byte % len(WORDS)] for byte in mac[:4])
+
+    def invitation_secret(self, member: MemberId, turn: int) -> str:
+        return self.scope("invitation", f"{member}.{turn}")[:43]
+
+    def challenge(self, purpose: str, key: str) -> bytes:
+        return bytes.fromhex(self.scope(f"challenge {purpose}", key))
 
     def login_code(self, challenge: ChallengeKey) -> str:
         return f"{int.from_bytes(self._mac('code', challenge)[:8]) % 10**6:06}"

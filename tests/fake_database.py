@@ -7,13 +7,18 @@ from functools import wraps
 from threading import RLock
 from typing import Any, TypeVar
 
+from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.audit import Event, Tag
+from chalicelib.domain.factor import Keyring
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId
 from chalicelib.domain.limits import Quota
-from chalicelib.domain.login import Challenge, Door, Member, Session
+from chalicelib.domain.login import Challenge, Door, Session
+from chalicelib.domain.member import Member
 from chalicelib.domain.notice import Notice, push_again_at
-from chalicelib.domain.recipient import Outcome, Recipient
+from chalicelib.domain.recipient import Opener, Outcome, Recipient
+from chalicelib.domain.throttle import Throttle
 from chalicelib.domain.transfer import FINISH, Ending, Fault, State, Tombstone, Transfer, Upload
+from chalicelib.usecases.people import Review
 from chalicelib.usecases.tables import Added, Due, Envelope, Quotas, Sent, SentMessage, Whole
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,6 +36,12 @@ class Memory:
     envelopes: dict[TransferId, tuple[bytes, tuple[bytes, ...]]] = field(default_factory=dict)
     wraps: dict[tuple[TransferId, RecipientId], bytes] = field(default_factory=dict)
     members: dict[MemberId, Member] = field(default_factory=dict)
+    rings: dict[MemberId, Keyring] = field(default_factory=dict)
+    administrators: set[MemberId] = field(default_factory=set)
+    founded: bool = False
+    throttles: dict[str, Throttle] = field(default_factory=dict)
+    acceptance: Acceptance | None = None
+    review: Review | None = None
     sessions: dict[SessionKey, Session] = field(default_factory=dict)
     challenges: dict[ChallengeKey, Challenge] = field(default_factory=dict)
     counts: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -41,17 +52,17 @@ class Memory:
     swept_at: datetime | None = None
     events: list[Event] = field(default_factory=list)
     messages: dict[str, SentMessage] = field(default_factory=dict)
+    openers: dict[str, tuple[TransferId | None, Opener]] = field(default_factory=dict)
     used: dict[tuple[date, str], Quota] = field(default_factory=dict)
 
-    def first(self, door: Door | None, name: str, at: datetime) -> None:
-        """Keep when a recipient first came that far, at the address they came from."""
+    def first(self, door: Door | None, **firsts: Any) -> None:
+        """Keep when and how a recipient first came that far, at the address they came from."""
         kept = None if door is None or door.recipient is None else self.recipients[door.recipient]
         if door is None or kept is None:
             return
         if kept.turn != door.turn:
             raise RuntimeError("the recipient has another address now")
-        change: Any = {name: getattr(kept, name) or at}
-        self.recipients[kept.id] = replace(kept, **change)
+        self.recipients[kept.id] = replace(kept, **{name: getattr(kept, name) or value for name, value in firsts.items()})
 
     def trail(self, *tags: Tag, transfer: TransferId | None = None) -> list[Event]:
         """List the events of some kinds, or all, of one transfer or all."""
@@ -124,7 +135,8 @@ class FakeTransfers(Kept):
     def sent_by(self, member: MemberId, after: str | None, most: int) -> Sent:
         mine = {_created(t): t for t in self.memory.transfers.values() if t.sender == member}
         page = sorted((c for c in mine if after is None or c < after), reverse=True)[:most]
-        return Sent(tuple(replace(self._whole(mine[c]), uploads=()) for c in page), page[-1] if len(page) == most else None)
+        listed = tuple(replace(self._whole(mine[c]), uploads=(), openers=()) for c in page)
+        return Sent(listed, page[-1] if len(page) == most else None)
 
     @alone
     def accept_envelope(self, transfer: Transfer, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
@@ -246,7 +258,8 @@ class FakeTransfers(Kept):
 
     def _whole(self, found: Transfer) -> Whole:
         uploads = (kept for (of, _), kept in sorted(self.memory.uploads.items()) if of == found.id)
-        return Whole(found, tuple(self.memory.recipients[r] for r in found.recipient_ids), tuple(uploads))
+        openers = sorted((kept for of, kept in self.memory.openers.values() if of == found.id), key=lambda one: (one.at, one.id))
+        return Whole(found, tuple(self.memory.recipients[r] for r in found.recipient_ids), tuple(uploads), tuple(openers))
 
     def _write(self, transfer: Transfer, event: Event, due: datetime | None = None) -> bool:
         self.memory.transfers[transfer.id] = transfer

@@ -1,4 +1,4 @@
-"""Fakes of what DynamoDB keeps of people, sign-ins, limits and debts, on the same memory as the transfers."""
+"""Fakes of what DynamoDB keeps of challenges, limits and debts, on the same memory as the transfers."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -6,100 +6,35 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.domain.audit import Event
-from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey, TransferId
+from chalicelib.domain.ids import ChallengeKey, NoticeId, TransferId
 from chalicelib.domain.limits import Limit
-from chalicelib.domain.login import CODE_TRIES, Challenge, Member, Session
+from chalicelib.domain.login import Challenge, Channel, Purpose
 from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
 from chalicelib.usecases.tables import Due, SentMessage
 from tests.fake_database import Kept, alone
 
 
-class FakeMembers(Kept):
-    """The people of the clinic."""
-
-    @alone
-    def add(self, member: Member, event: Event, notice: Notice | None) -> bool:
-        if self.id_of(member.person.email) is not None:
-            return False
-        self.memory.members[member.id] = member
-        self.memory.events.append(event)
-        if notice is not None:
-            self.memory.owe(notice, event.at)
-        return True
-
-    @alone
-    def read(self, member: MemberId) -> Member | None:
-        return self.memory.members.get(member)
-
-    @alone
-    def id_of(self, email: str) -> MemberId | None:
-        return next((m.id for m in self.memory.members.values() if m.person.email == email), None)
-
-    @alone
-    def all(self) -> tuple[Member, ...]:
-        return tuple(sorted(self.memory.members.values(), key=lambda m: m.person.name.casefold()))
-
-
-class FakeSessions(Kept):
-    """Sessions, dead or alive."""
-
-    @alone
-    def add(self, session: Session, event: Event) -> None:
-        member = session.door.member
-        if member is not None:
-            if member not in self.memory.members:
-                raise RuntimeError("the member of a new session is gone")
-            self.memory.members[member] = replace(self.memory.members[member], last_seen_at=event.at)
-        self.memory.first(session.door, "proved_at", event.at)
-        self.memory.sessions[session.key] = session
-        self.memory.events.append(event)
-
-    @alone
-    def read(self, key: SessionKey) -> Session | None:
-        return self.memory.sessions.get(key)
-
-    @alone
-    def touch(self, session: Session) -> None:
-        if session.key in self.memory.sessions:
-            self.memory.sessions[session.key] = session
-
-    @alone
-    def remove(self, session: Session, event: Event) -> None:
-        self.memory.sessions.pop(session.key, None)
-        self.memory.events.append(event)
-
-
 class FakeChallenges(Kept):
-    """Askings for a code."""
+    """Askings for a proof."""
 
     @alone
-    def add(self, challenge: Challenge, event: Event) -> None:
-        self.memory.first(challenge.door, "asked_at", event.at)
+    def add(self, challenge: Challenge, event: Event | None) -> None:
+        if event is not None:
+            phrase = {"phrase_asked_at": event.at} if challenge.purpose is Purpose.PHRASE else {}
+            self.memory.first(challenge.door, asked_at=event.at, **phrase)
+            self.memory.events.append(event)
         self.memory.challenges[challenge.key] = challenge
-        self.memory.events.append(event)
 
     @alone
     def read(self, key: ChallengeKey) -> Challenge | None:
         return self.memory.challenges.get(key)
 
     @alone
-    def take_try(self, key: ChallengeKey, now: datetime) -> Challenge | None:
-        kept = self.memory.challenges.get(key)
-        if kept is None or kept.tries >= CODE_TRIES or now >= kept.expires_at:
-            return None
-        self.memory.challenges[key] = replace(kept, tries=kept.tries + 1)
-        return self.memory.challenges[key]
-
-    @alone
-    def consume(self, key: ChallengeKey) -> bool:
-        return self.memory.challenges.pop(key, None) is not None
-
-    @alone
-    def mark_sent(self, key: ChallengeKey, event: Event) -> bool:
+    def mark_sent(self, key: ChallengeKey, channel: Channel, event: Event) -> bool:
         kept = self.memory.challenges.get(key)
         if kept is None or kept.sent_at is not None:
             return False
-        self.memory.challenges[key] = replace(kept, sent_at=event.at)
+        self.memory.challenges[key] = replace(kept, sent_at=event.at, channel=channel)
         self.memory.events.append(event)
         return True
 
@@ -119,6 +54,11 @@ class FakeLimits(Kept):
 
 class FakeOutbox(Kept):
     """Notices that are owed."""
+
+    @alone
+    def owe(self, notice: Notice, event: Event) -> None:
+        self.memory.owe(notice, event.at)
+        self.memory.events.append(event)
 
     @alone
     def read(self, notice: NoticeId) -> Notice | None:

@@ -4,7 +4,11 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
+from chalicelib.adapters.authenticators import Authenticators
+from chalicelib.adapters.passkeys import WebauthnPasskeys
+from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.ids import MemberId
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota, Sizes
 from chalicelib.domain.texts import Texts
@@ -12,6 +16,7 @@ from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Ports
 from tests.fake_aws import (
     KEY_ARN,
+    MORNING,
     FakeBucket,
     FakeClock,
     FakeInspector,
@@ -23,7 +28,8 @@ from tests.fake_aws import (
     FakeVault,
 )
 from tests.fake_database import FakeKeys, FakeRecipients, FakeTransfers, Memory
-from tests.fake_logins import FakeAudit, FakeChallenges, FakeDues, FakeLimits, FakeMembers, FakeOutbox, FakeSessions
+from tests.fake_logins import FakeAudit, FakeChallenges, FakeDues, FakeLimits, FakeOutbox
+from tests.fake_people import FakeMembers, FakePasswords, FakePolicy, FakeSessions, FakeSignins
 
 GIB = 1 << 30
 CLINIC = Clinic(
@@ -32,7 +38,6 @@ CLINIC = Clinic(
     support="aide@clinique.example",
     origin="https://clinique.example",
     hosting="nowhere",
-    email_codes=True,
     codes_per_ip=1000,
     sizes=Sizes(file_most=20 * GIB, transfer_most=50 * GIB, files_most=200, recipients_most=50),
     ladder=frozenset(Rung),
@@ -56,12 +61,17 @@ SETTINGS = Settings(
     messages_per_second=10,
     s3_addressing="virtual",
     bucket_origin="https://bucket.test",
+    psc_discovery="https://auth.psc.test/auth/realms/esante-wallet/.well-known/wallet-openid-configuration",
+    psc_client="clinic-of-tests",
 )
 
 
-def fake_ports(*, clock: FakeClock | None = None, **overrides: Any) -> Ports:
-    """Build a whole world in memory; `overrides` replaces some of it."""
-    memory, clock, random = Memory(), clock or FakeClock(), FakeRandom()
+ACCEPTED = Acceptance(MemberId("a" * 26), "Dr Ada", MORNING, "Our correspondents do not all have a mobile.")
+
+
+def fake_ports(*, clock: FakeClock | None = None, accepted: bool = True, **overrides: Any) -> Ports:
+    """Build a whole world in memory; `overrides` replaces some of it. `accepted`: codes by e-mail are enough."""
+    memory, clock, random = Memory(acceptance=ACCEPTED if accepted else None), clock or FakeClock(), FakeRandom()
     vault = FakeVault(random)
     world = {
         "clinic": CLINIC,
@@ -75,6 +85,8 @@ def fake_ports(*, clock: FakeClock | None = None, **overrides: Any) -> Ports:
         "bucket": FakeBucket(clock),
         "inspector": FakeInspector(),
         "members": FakeMembers(memory),
+        "signins": FakeSignins(memory),
+        "policy": FakePolicy(memory),
         "sessions": FakeSessions(memory),
         "challenges": FakeChallenges(memory),
         "limits": FakeLimits(memory),
@@ -84,6 +96,10 @@ def fake_ports(*, clock: FakeClock | None = None, **overrides: Any) -> Ports:
         "queue": FakeQueue(),
         "letters": FakeLetters(),
         "post": FakePost(),
+        "passkeys": WebauthnPasskeys(CLINIC.origin, CLINIC.name),
+        "passwords": FakePasswords(),
+        "authenticators": Authenticators(CLINIC.name),
+        "federation": None,
     }
     return Ports(**{**world, **overrides})
 
@@ -94,7 +110,7 @@ def memory_of(ports: Ports) -> Memory:
     return memory
 
 
-NOT_RECORDED = ("clinic", "clock", "random", "secrets", "letters", "inspector")
+NOT_RECORDED = ("clinic", "clock", "random", "secrets", "letters", "inspector", "passkeys", "passwords", "authenticators")
 
 
 class Recorder:

@@ -140,8 +140,8 @@ def stack(root: Path = ROOT) -> Iterator[Stack]:
 
 
 def free_ports() -> Ports:
-    """Find three free ports, all at once so that they differ."""
-    sockets = [socket() for _ in range(3)]
+    """Find four free ports, all at once so that they differ."""
+    sockets = [socket() for _ in range(4)]
     for one in sockets:
         one.bind(("127.0.0.1", 0))
     numbers = [one.getsockname()[1] for one in sockets]

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
+from unicodedata import normalize
 
 import pyotp
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,11 +14,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from chalicelib.domain.ids import ChallengeKey, RecipientId, TransferId
+from chalicelib.domain.ids import ChallengeKey, MemberId, RecipientId, TransferId
 from chalicelib.domain.login import CODE_DIGITS
+from chalicelib.domain.phrase import WORDS
 
 NONCE = 12  # bytes, NIST SP 800-38D section 8.2.2
 HOTP_SECRET = 20  # bytes, RFC 4226 section 4
+WORD_BITS = 11  # of a word in a list of 2048 (BIP 39)
 
 
 class ClinicSecret:
@@ -40,10 +43,21 @@ class ClinicSecret:
     def link_secret(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
         return base64.urlsafe_b64encode(self._mac("link", f"{transfer}.{recipient}.{turn}")).decode().rstrip("=")
 
+    def invitation_secret(self, member: MemberId, turn: int) -> str:
+        return base64.urlsafe_b64encode(self._mac("invitation", f"{member}.{turn}")).decode().rstrip("=")
+
+    def challenge(self, purpose: str, key: str) -> bytes:
+        return self._mac(f"challenge {purpose}", key)
+
     def login_code(self, challenge: ChallengeKey) -> str:
         secret = base64.b32encode(self._mac("login code", challenge)[:HOTP_SECRET]).decode()
         code: str = pyotp.HOTP(secret, digits=CODE_DIGITS).at(0)
         return code
+
+    def phrase(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
+        number = int.from_bytes(self._mac("phrase", f"{transfer}.{recipient}.{turn}")[:8])
+        words = _words()
+        return " ".join(words[(number >> WORD_BITS * place) % len(words)] for place in range(WORDS))
 
     def scope(self, purpose: str, text: str) -> str:
         return self._mac(f"look-up {purpose}", text).hex()
@@ -63,3 +77,11 @@ class ClinicSecret:
 
     def open(self, place: str, sealed: bytes) -> str:
         return AESGCM(self._key("personal")).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode()).decode()
+
+
+@cache
+def _words() -> tuple[str, ...]:
+    """Read the French list of BIP 39: chosen to be heard and written without a mistake; no word begins another."""
+    from mnemonic import Mnemonic
+
+    return tuple(normalize("NFC", word) for word in Mnemonic("french").wordlist)

@@ -1,6 +1,7 @@
 """The clinic this deployment serves, and the choices it made."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.domain.ladder import Rung
@@ -9,16 +10,23 @@ from chalicelib.domain.person import Language
 from chalicelib.domain.texts import Texts
 
 
+class Federated(StrEnum):
+    """Whether members may, or must, sign in with Pro Santé Connect."""
+
+    OFF = "off"
+    OFFERED = "offered"
+    MANDATORY = "mandatory"
+
+
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """One clinic. `email_codes`: a recipient without a mobile may get the code by e-mail (a recorded risk acceptance, R17, R27)."""
+    """One clinic."""
 
     id: str
     name: str
     support: str
     origin: str
     hosting: str
-    email_codes: bool
     codes_per_ip: int
     sizes: Sizes
     ladder: frozenset[Rung]
@@ -26,6 +34,7 @@ class Clinic:
     openings_most: int
     member_quota: Quota
     clinic_quota: Quota
+    psc: Federated = Federated.OFF
 
     def context(self, transfer: TransferId, recipient: RecipientId | None = None) -> dict[str, str]:
         """Give the encryption context of a transfer's key, or of one recipient's wrap of it: opaque ids only."""

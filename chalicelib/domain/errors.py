@@ -59,3 +59,7 @@ class TooMany(Refusal):
     def __init__(self, retry_after: timedelta, code: str = "too_many_requests") -> None:
         super().__init__(code)
         self.retry_after = retry_after
+
+
+class Unavailable(Refusal):
+    """Something this service needs elsewhere does not answer now."""

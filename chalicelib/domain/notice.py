@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
 from chalicelib.domain.login import Channel
+from chalicelib.domain.person import Person
 
 PUSH_AGAIN = timedelta(minutes=10)  # a push to the queue is deemed lost after that; then twice as long each time
 PUSHES_MOST = 6  # the last after ten hours and a half; given up after twenty-one, and the sender told
@@ -23,11 +24,19 @@ class Kind(StrEnum):
     UNDELIVERED = "undelivered"
     REFUSED = "refused"
     INVITATION = "invitation"
+    MEANS_CHANGED = "means_changed"
+    CONTACT_CHANGED = "contact_changed"
+    SIGNIN_LOCKED = "signin_locked"
+    PASSKEY_COPIED = "passkey_copied"
+    REVIEW_DUE = "review_due"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message owed to one person: a recipient of a transfer (in one turn of their address), or a member."""
+    """One message owed to one person: a recipient of a transfer (in one turn of their address), or a member.
+
+    `to` is somebody's address of before, which must still be told that it is no more.
+    """
 
     id: NoticeId
     kind: Kind
@@ -37,6 +46,7 @@ class Notice:
     turn: int = 0
     by: Channel = Channel.EMAIL
     pushes: int = 0
+    to: Person | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

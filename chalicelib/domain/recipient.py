@@ -1,14 +1,16 @@
 """A recipient of a transfer, and what has happened between them and it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.errors import Conflict
+from chalicelib.domain.factor import Means
 from chalicelib.domain.ids import RecipientId
 from chalicelib.domain.person import Person
 
 CORRECTIONS_MOST = 5  # the link's secret is looked for among as many
+OPENERS_MOST = 100  # names that are kept of those who opened a shared mailbox
 
 
 class Outcome(StrEnum):
@@ -21,11 +23,22 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody a transfer is for.
+class Opener:
+    """Who said they were opening a shared mailbox. `id` is that of the event in the audit trail, which holds no name."""
 
-    `turn` counts the corrections of their address: links, codes and sessions of an earlier turn open nothing.
+    id: str
+    recipient: RecipientId
+    name: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody a transfer is for; `shared` where several people read their mailbox, who say who opens it (R10).
+
+    `turn` counts the corrections of their address: links, codes, phrases and sessions of an earlier turn open nothing.
     `openings` counts how often the key was given, `fetched` and `collected` which files were asked for and verified whole.
+    `proved_by` is how they first proved who they are, `named` counts the names that were given.
     """
 
     id: RecipientId
@@ -38,7 +51,9 @@ class Recipient:
     complained_at: datetime | None = None
     reminded_at: datetime | None = None
     asked_at: datetime | None = None
+    phrase_asked_at: datetime | None = None
     proved_at: datetime | None = None
+    proved_by: Means | None = None
     opened_at: datetime | None = None
     openings: int = 0
     fetched: frozenset[int] = frozenset()
@@ -48,6 +63,8 @@ class Recipient:
     collected_at: datetime | None = None
     corrected_at: datetime | None = None
     revoked_at: datetime | None = None
+    shared: bool = False
+    named: int = 0
 
     @property
     def waiting(self) -> bool:
@@ -59,6 +76,16 @@ class Recipient:
     def unopened(self) -> bool:
         """Tell whether they never opened what was meant for them."""
         return self.opened_at is None and self.revoked_at is None
+
+    def way(self, *, accepted: bool, other: bool = False) -> Means:
+        """Tell how they prove who they are, or the other way of doing it.
+
+        By text message where a mobile is known; by e-mail only in a clinic that accepted it (R17, R27); else with a phrase the sender
+        tells them.
+        """
+        ways = [Means.SMS] if self.person.mobile is not None else []
+        ways += [Means.EMAIL] if accepted else []
+        return (*ways, Means.PHRASE, Means.PHRASE)[1 if other else 0]
 
     def require_correctable(self) -> None:
         """Raise `Conflict` unless the address may still be corrected: nobody has opened anything with it."""

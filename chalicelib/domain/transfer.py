@@ -48,6 +48,7 @@ class Fault(StrEnum):
     NOT_WHOLE = "not_whole"
     MISSING = "missing"
     REPLACED = "replaced"
+    SENDER = "sender"
 
 
 class Work(StrEnum):

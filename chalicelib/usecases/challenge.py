@@ -1,36 +1,35 @@
 """The steps every one-time code goes through, whoever asked for it. Not a use case of its own: both sign-ins are made of these."""
 
-import hmac
-from dataclasses import dataclass, field
 from hashlib import sha256
 
 from chalicelib.domain import login
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.errors import Conflict, TooMany
+from chalicelib.domain.errors import TooMany
 from chalicelib.domain.ids import ChallengeKey
-from chalicelib.domain.limits import ANYWHERE, CODES_PER_ADDRESS, CODES_PER_IP_WINDOW, TRIES_PER_ADDRESS, TRIES_PER_IP_WINDOW, Limit
-from chalicelib.domain.login import Challenge, Channel, Door
+from chalicelib.domain.limits import ANYWHERE, CODES_PER_ADDRESS, CODES_PER_IP_WINDOW, TRIES_PER_ADDRESS, Limit
+from chalicelib.domain.login import Challenge, Channel, Door, Purpose
 from chalicelib.usecases.ports import Ports
 
 TOKEN_BYTES = 32  # 256 bits, R25
+VISITS = 10  # times as many as codes: a hospital is one address, and a passkey costs nobody a message
 
 
-def limit_asking(address: str, ip: str, ports: Ports) -> None:
-    """Count one asking for a code, per address from this IP, per address from anywhere, and per IP; raise `TooMany`."""
-    anywhere, here = ports.secrets.scope("codes", address), ports.secrets.scope("codes", f"{address} {ip}")
+def limit_asking(address: str, ip: str, ports: Ports, device: str | None = None) -> None:
+    """Count one asking for a code, per address from this IP, per address from anywhere, and per IP; raise `TooMany`.
+
+    A `device` that is known to the address is counted by itself: nobody else can use its askings up.
+    """
+    here = ports.secrets.scope("codes", f"{address} {device or ip}")
     limits = [Limit(f"code#{most}#{here}", most, window) for most, window in CODES_PER_ADDRESS]
-    limits += [Limit(f"code#all#{most}#{anywhere}", most * ANYWHERE, window) for most, window in CODES_PER_ADDRESS]
-    by_ip = Limit(f"code#ip#{ports.secrets.scope('ip', ip)}", ports.clinic.codes_per_ip, CODES_PER_IP_WINDOW)
-    _take([*limits, by_ip], ports)
+    if device is None:
+        anywhere = ports.secrets.scope("codes", address)
+        limits += [Limit(f"code#all#{most}#{anywhere}", most * ANYWHERE, window) for most, window in CODES_PER_ADDRESS]
+    take([*limits, Limit(f"code#ip#{ports.secrets.scope('ip', ip)}", ports.clinic.codes_per_ip, CODES_PER_IP_WINDOW)], ports)
 
 
-@dataclass(frozen=True, slots=True)
-class EnterCode:
-    """A browser shows the code, with the secret of its challenge cookie."""
-
-    code: str = field(repr=False)
-    challenge_token: str | None = field(repr=False)
-    ip: str
+def visits_per_ip(ip: str, ports: Ports) -> Limit:
+    """Bound what an address of the network may begin that sends nothing to anybody."""
+    return Limit(f"visit#ip#{ports.secrets.scope('ip', ip)}", ports.clinic.codes_per_ip * VISITS, CODES_PER_IP_WINDOW)
 
 
 def begin(address: str, door: Door | None, channel: Channel, ip: str, ports: Ports) -> str:
@@ -38,49 +37,48 @@ def begin(address: str, door: Door | None, channel: Channel, ip: str, ports: Por
 
     `address` is whatever asks again and again: a canonical e-mail address, or a recipient's id and turn.
     """
-    token = ports.random.bytes(TOKEN_BYTES).hex()
-    scope = ports.secrets.scope("tries", address)
-    challenge = Challenge(ChallengeKey(digest(token)), door, scope, channel, ports.clock.now() + login.CODE_LIFETIME)
-    who = door or Door()
-    event = ports.event(Tag.CODE_ASKED, member=who.member, transfer=who.transfer, recipient=who.recipient, ip=ip)
-    ports.challenges.add(challenge, event)
-    ports.queue.push_code(challenge.key)
+    token, until = ports.random.bytes(TOKEN_BYTES).hex(), ports.clock.now() + login.CODE_LIFETIME
+    key = _keep(Challenge(ChallengeKey(digest(token)), door, _tries(address, ports), channel, until), ip, ports)
+    ports.queue.push_code(key)
     return token
 
 
-def spend(command: EnterCode, ports: Ports) -> Door:
-    """Count the try first, then compare, then use the challenge up; give what it opens.
-
-    Raise `Conflict` with wrong_code while tries are left, code_spent for anything that another code must replace, or `TooMany`.
-    """
-    challenge = _take_try(command, ports)
-    right = hmac.compare_digest(ports.secrets.login_code(challenge.key).encode(), command.code.encode())
-    if not right or challenge.door is None:
-        _record_failure(challenge, command.ip, ports)
-        raise Conflict("wrong_code" if challenge.tries < login.CODE_TRIES else "code_spent", "code")
-    if not ports.challenges.consume(challenge.key):
-        raise Conflict("code_spent", "code")
-    return challenge.door
+def begin_phrase(address: str, door: Door, ip: str, ports: Ports) -> str:
+    """Keep a challenge that a phrase answers, told by voice: nothing is sent. Give the token for the browser's cookie."""
+    token, until = ports.random.bytes(TOKEN_BYTES).hex(), ports.clock.now() + login.PHRASE_LIFETIME
+    key, scope = ChallengeKey(digest(token)), _tries(address, ports)
+    _keep(Challenge(key, door, scope, Channel.EMAIL, until, purpose=Purpose.PHRASE), ip, ports)
+    return token
 
 
-def _take_try(command: EnterCode, ports: Ports) -> Challenge:
-    if command.challenge_token is None:
-        raise Conflict("code_spent", "code")
-    by_ip = Limit(f"try#ip#{ports.secrets.scope('ip', command.ip)}", ports.clinic.codes_per_ip * login.CODE_TRIES, TRIES_PER_IP_WINDOW)
-    _take([by_ip], ports)
-    challenge = ports.challenges.take_try(ChallengeKey(digest(command.challenge_token)), ports.clock.now())
-    if challenge is None:
-        raise Conflict("code_spent", "code")
-    _take([Limit(f"try#{challenge.scope}#{ports.secrets.scope('ip', command.ip)}", *TRIES_PER_ADDRESS)], ports)
-    return challenge
+def _tries(address: str, ports: Ports) -> str:
+    return ports.secrets.scope("tries", address)
 
 
-def _record_failure(challenge: Challenge, ip: str, ports: Ports) -> None:
-    door = challenge.door or Door()
-    ports.audit.record(ports.event(Tag.CODE_FAILED, member=door.member, transfer=door.transfer, recipient=door.recipient, ip=ip))
+def _keep(challenge: Challenge, ip: str, ports: Ports) -> ChallengeKey:
+    who = challenge.door or Door()
+    event = ports.event(Tag.CODE_ASKED, member=who.member, transfer=who.transfer, recipient=who.recipient, ip=ip)
+    ports.challenges.add(challenge, event)
+    return challenge.key
 
 
-def _take(limits: list[Limit], ports: Ports) -> None:
+def begin_with(purpose: Purpose, door: Door | None, ip: str, ports: Ports) -> tuple[str, ChallengeKey]:
+    """Keep a challenge that no code is sent for; give the token for the browser's cookie, and its key. Raise `TooMany`."""
+    take([visits_per_ip(ip, ports)], ports)
+    token = ports.random.bytes(TOKEN_BYTES).hex()
+    key = ChallengeKey(digest(token))
+    until = ports.clock.now() + login.CODE_LIFETIME
+    ports.challenges.add(Challenge(key, door, "", Channel.EMAIL, until, purpose=purpose), None)
+    return token, key
+
+
+def per_address(challenge: Challenge, ip: str, ports: Ports) -> Limit:
+    """Bound the guesses at codes of one address that come from one address of the network."""
+    return Limit(f"try#{challenge.scope}#{ports.secrets.scope('ip', ip)}", *TRIES_PER_ADDRESS)
+
+
+def take(limits: list[Limit], ports: Ports) -> None:
+    """Count against all of these, or raise `TooMany`."""
     wait = ports.limits.take(limits, ports.clock.now())
     if wait is not None:
         raise TooMany(wait)

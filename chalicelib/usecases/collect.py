@@ -1,18 +1,21 @@
-"""Collect a transfer: prove who one is with a code, receive the key and the sealed manifest, then URLs of the sealed bytes."""
+"""Collect a transfer: prove who one is with a code or a phrase, receive the key and the sealed manifest, then URLs of the sealed bytes."""
 
 import hmac
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from chalicelib.domain import envelope, login
-from chalicelib.domain.audit import Tag
-from chalicelib.domain.errors import Conflict, NotFound, Over, Unauthenticated
+from chalicelib.domain import envelope, login, phrase
+from chalicelib.domain.audit import Event, Tag
+from chalicelib.domain.errors import Conflict, Invalid, NotFound, Over, Unauthenticated
+from chalicelib.domain.factor import Means, Proof
 from chalicelib.domain.ids import RecipientId, SessionKey, TransferId
 from chalicelib.domain.limits import GRANTS_PER_FILE
-from chalicelib.domain.login import Channel, Door, Session
-from chalicelib.domain.recipient import CORRECTIONS_MOST, Recipient
+from chalicelib.domain.login import Challenge, Channel, Door, Purpose, Session
+from chalicelib.domain.recipient import CORRECTIONS_MOST, OPENERS_MOST, Opener, Recipient
 from chalicelib.domain.transfer import Transfer
-from chalicelib.usecases import challenge
-from chalicelib.usecases.challenge import EnterCode
+from chalicelib.usecases import challenge, earning
+from chalicelib.usecases.earning import Browser
+from chalicelib.usecases.people import Used, Wanted
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.tables import Envelope
 
@@ -21,21 +24,31 @@ URL_SECONDS = 120  # R34: a leaked URL is worth two minutes of ciphertext
 
 @dataclass(frozen=True, slots=True)
 class AskCode:
-    """Somebody with a share link asks for a code."""
+    """Somebody with a share link asks for a code, or, where none came, for the other way of proving who they are."""
 
     transfer: TransferId
     recipient: RecipientId
     secret: str = field(repr=False)
     ip: str
+    other: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A code is on its way: the challenge's token, how it travels, and until when the transfer lives."""
+    """The challenge's token, and how it is answered: with a code that is on its way, or with a phrase that the sender tells."""
 
     token: str = field(repr=False)
-    channel: Channel
+    way: Means
     transfer: Transfer
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The token of a session that was earned, and how long it may last."""
+
+    token: str = field(repr=False)
+    lasts: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +64,7 @@ class Opened:
 
 
 def ask_code(command: AskCode, ports: Ports) -> Asked:
-    """Check the link, then have a code sent. Raise `NotFound` for a link that is not true, `Over`, or `TooMany`.
+    """Check the link, then have a code sent, or wait for a phrase. Raise `NotFound` for a link that is not true, `Over`, or `TooMany`.
 
     A false link is refused before anything is read.
     """
@@ -59,10 +72,15 @@ def ask_code(command: AskCode, ports: Ports) -> Asked:
     address = f"{command.recipient}.{door.turn}"  # a dead link uses up nothing of the living one's limits
     challenge.limit_asking(address, command.ip, ports)
     transfer, recipient = _read(door, ports)
-    channel = Channel.EMAIL if recipient.person.mobile is None else Channel.SMS
-    if channel is Channel.EMAIL and not ports.clinic.email_codes:
-        raise Conflict("second_channel_required")
-    return Asked(challenge.begin(address, door, channel, command.ip, ports), channel, transfer)
+    way = _way(recipient, ports, other=command.other)
+    if way is Means.PHRASE:
+        return Asked(challenge.begin_phrase(address, door, command.ip, ports), way, transfer, recipient.shared)
+    return Asked(challenge.begin(address, door, Channel(way), command.ip, ports), way, transfer, recipient.shared)
+
+
+def _way(recipient: Recipient, ports: Ports, *, other: bool) -> Means:
+    asks = other or recipient.person.mobile is None  # a text message needs nobody's acceptance
+    return recipient.way(accepted=asks and ports.policy.acceptance() is not None, other=other)
 
 
 def _turn(command: AskCode, ports: Ports) -> int:
@@ -75,17 +93,74 @@ def _turn(command: AskCode, ports: Ports) -> int:
     return found[0]
 
 
-def open_session(command: EnterCode, ports: Ports) -> str:
-    """Trade a code for a session on this transfer alone; give its token."""
-    door = challenge.spend(command, ports)
-    if door.transfer is None or door.recipient is None:
+def open_session(code: str, browser: Browser, ports: Ports, name: str | None = None, *, remember: bool = False) -> Entered:
+    """Trade a code, or a phrase, for a session on this transfer alone; a remembered device keeps it until the transfer's end.
+
+    Raise `Conflict` (wrong_code, code_spent, openings_spent), `TooMany`, or `Invalid("missing_field")` where a shared mailbox names nobody.
+    """
+    tried = _count_try(browser, ports)
+    door, means = tried.door, Means.PHRASE if tried.purpose is Purpose.PHRASE else Means(tried.channel)
+    if door is None or door.recipient is None or not _is_right(code, tried, door, ports):
+        earning.record_failure(door, means, browser.ip, ports)
+        raise Conflict(tried.refusal, "code")
+    transfer, recipient = _read(door, ports)
+    event = ports.event(Tag.RECIPIENT_PROVED, transfer=transfer.id, recipient=recipient.id, ip=browser.ip, reason=means)
+    opener = _opener(recipient, name, event) if recipient.shared else None
+    token, until = ports.random.bytes(challenge.TOKEN_BYTES).hex(), transfer.expires_at if remember else None
+    session = login.open_session(SessionKey(challenge.digest(token)), door, event.at, (Proof(means, event.at),), until)
+    if not ports.signins.open(session, Used(challenge=tried.key), event, opener):
         raise Conflict("code_spent", "code")
-    _read(door, ports)
-    token = ports.random.bytes(challenge.TOKEN_BYTES).hex()
-    session = login.open_session(SessionKey(challenge.digest(token)), door, None, ports.clock.now())
-    event = ports.event(Tag.RECIPIENT_PROVED, transfer=door.transfer, recipient=door.recipient, ip=command.ip)
-    ports.sessions.add(session, event)
-    return token
+    return Entered(token, session.expires_at - event.at)
+
+
+def _is_right(code: str, tried: Challenge, door: Door, ports: Ports) -> bool:
+    if tried.purpose is not Purpose.PHRASE:
+        return hmac.compare_digest(ports.secrets.login_code(tried.key).encode(), code.encode("utf-8", "surrogatepass"))
+    transfer, recipient = door.transfer, door.recipient
+    return transfer is not None and recipient is not None and phrase.same(code, ports.secrets.phrase(transfer, recipient, door.turn))
+
+
+def _opener(recipient: Recipient, name: str | None, event: Event) -> Opener:
+    """Keep who says they open a shared mailbox, under the id of the event (R10)."""
+    if name is None:
+        raise Invalid("missing_field", "name")
+    if recipient.named >= OPENERS_MOST:
+        raise Conflict("openings_spent")
+    return Opener(event.id, recipient.id, name, event.at)
+
+
+def _count_try(browser: Browser, ports: Ports) -> Challenge:
+    found = ports.signins.find(Wanted(challenge=browser.challenge_key)).challenge
+    if found is None:
+        raise Conflict("code_spent", "code")
+    tried = found.tried(Purpose.PHRASE if found.purpose is Purpose.PHRASE else Purpose.CODE, ports.clock.now())
+    earning.count(tried, [earning.per_ip(browser.ip, ports), challenge.per_address(tried, browser.ip, ports)], ports)
+    return tried
+
+
+def whose(token: str | None, ports: Ports) -> Session:
+    """Read the session of a recipient's cookie; raise `Unauthenticated`. One call; two once in five minutes."""
+    session = None if token is None else ports.sessions.read(SessionKey(challenge.digest(token)))
+    if session is None or session.door.recipient is None:
+        raise Unauthenticated("signin_required")
+    now = ports.clock.now()
+    session.require_alive(now)
+    touched = session.touched(now)
+    if touched is not None:
+        ports.sessions.touch(touched)
+    return session
+
+
+def look(session: Session, ports: Ports) -> Session:
+    """Tell that a session still opens its transfer, without opening it. Raise `Over` or `NotFound`."""
+    _read(session.door, ports)
+    return session
+
+
+def close(session: Session, ports: Ports) -> None:
+    """End a recipient's session for good."""
+    door = session.door
+    ports.sessions.remove(session, ports.event(Tag.SIGNED_OUT, transfer=door.transfer, recipient=door.recipient))
 
 
 def open_transfer(session: Session, ip: str, ports: Ports) -> Opened:

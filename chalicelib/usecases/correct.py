@@ -20,6 +20,7 @@ class Correct:
     transfer: TransferId
     recipient: RecipientId
     person: Person
+    shared: bool = False
 
 
 def correct(command: Correct, ports: Ports) -> None:
@@ -35,9 +36,7 @@ def correct(command: Correct, ports: Ports) -> None:
     recipient = _recipient(command, whole)
     recipient.require_correctable()
     ports.clinic.texts.check(command.person.mobile, "mobile")
-    if command.person.mobile is None and not ports.clinic.email_codes:
-        raise Invalid("second_channel_required", "mobile")
-    corrected = Recipient(recipient.id, command.person, recipient.turn + 1, corrected_at=ports.clock.now())
+    corrected = Recipient(recipient.id, command.person, recipient.turn + 1, corrected_at=ports.clock.now(), shared=command.shared)
     notice = _notice(whole, recipient, corrected, ports)
     event = ports.event(Tag.RECIPIENT_CORRECTED, member=command.sender, transfer=command.transfer, recipient=recipient.id)
     if not ports.recipients.correct(whole.transfer, corrected, event, notice):

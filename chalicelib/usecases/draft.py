@@ -10,7 +10,7 @@ from chalicelib.domain.errors import Conflict, Invalid, TooMany, Unauthenticated
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import tomorrow
-from chalicelib.domain.login import Member
+from chalicelib.domain.member import Member
 from chalicelib.domain.person import Person
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.sharing import Sharing
@@ -25,7 +25,8 @@ EARLIEST_ZONE = timedelta(hours=14)  # a day is "today" as soon as it has begun 
 class MakeDraft:
     """A member wants to send files of these clear sizes (bytes).
 
-    `request` is the browser's name for this wish: the same one, asked twice, makes one draft. `standby` are positions in `people`.
+    `request` is the browser's name for this wish: the same one, asked twice, makes one draft. `standby` and `shared` are positions in
+    `people`.
     """
 
     sender: MemberId
@@ -36,6 +37,7 @@ class MakeDraft:
     ip: str
     request: str
     standby: frozenset[int] = frozenset()
+    shared: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def make(command: MakeDraft, ports: Ports) -> Draft:
 
 
 def _draft(command: MakeDraft, sender: Member, ports: Ports, now: datetime) -> Whole:
-    recipients = tuple(Recipient(RecipientId(ports.new_id()), person) for person in command.people)
+    recipients = tuple(
+        Recipient(RecipientId(ports.new_id()), person, shared=index in command.shared) for index, person in enumerate(command.people)
+    )
     transfer = Transfer(
         _identity(command, ports),
         sender.id,
@@ -96,7 +100,7 @@ def _draft(command: MakeDraft, sender: Member, ports: Ports, now: datetime) -> W
 def _identity(command: MakeDraft, ports: Ports) -> TransferId:
     """Derive the id from the wish: asked again it meets itself, asked otherwise it is another."""
     people = [(p.name, p.email, p.mobile, p.language) for p in command.people]
-    what = (command.sizes, command.lifetime_days, command.sharing, sorted(command.standby))
+    what = (command.sizes, command.lifetime_days, command.sharing, sorted(command.standby), sorted(command.shared))
     scope = ports.secrets.scope("draft", repr((command.sender, command.request, people, what)))
     return TransferId(ids.id_from(bytes.fromhex(scope)[: ids.ID_BYTES]))
 
@@ -124,8 +128,6 @@ def _check(command: MakeDraft, ports: Ports, now: datetime) -> None:
     expiry(now, command.lifetime_days)
     for index, person in enumerate(command.people):
         ports.clinic.texts.check(person.mobile, f"recipients.{index}.mobile")
-        if person.mobile is None and not ports.clinic.email_codes:
-            raise Invalid("second_channel_required", f"recipients.{index}.mobile")
     if command.standby and Rung.ALTERNATE not in ports.clinic.ladder:
         raise Invalid("standby_off", f"recipients.{min(command.standby)}.standby")
     if len(command.standby) == len(command.people):

@@ -1,19 +1,24 @@
 """The ports: what the use cases need from the world. AWS stands behind them in production, fakes in unit tests.
 
-Every method, here and in `tables.py`, is one call to the service behind it unless its sentence says otherwise.
+Every method, here, in `tables.py` and in `people.py`, is one call to the service behind it unless its sentence says otherwise.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.factor import Passkey
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, TransferId, id_from
 from chalicelib.domain.notice import Letter
 from chalicelib.domain.person import Language, Person
-from chalicelib.usecases.tables import Audit, Challenges, Dues, Keys, Limits, Members, Outbox, Recipients, Sessions, Transfers
+from chalicelib.usecases.people import Challenges, Limits, Members, Policy, Sessions, Signins
+from chalicelib.usecases.tables import Audit, Dues, Keys, Outbox, Recipients, Transfers
+
+if TYPE_CHECKING:
+    from chalicelib.domain.professional import Answer
 
 
 class Clock(Protocol):
@@ -55,6 +60,15 @@ class Secrets(Protocol):
 
     def login_code(self, challenge: ChallengeKey) -> str:
         """Give the six digits of a challenge."""
+
+    def phrase(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
+        """Give the four French words that a sender tells one recipient in one turn of theirs (44 bits)."""
+
+    def invitation_secret(self, member: MemberId, turn: int) -> str:
+        """Give the secret part of the link that invites a member in one turn of theirs, 43 characters (256 bits)."""
+
+    def challenge(self, purpose: str, key: str) -> bytes:
+        """Derive 32 bytes that a browser, or Pro Santé Connect, must give back."""
 
     def scope(self, purpose: str, text: str) -> str:
         """Turn an address into an opaque look-up key."""
@@ -139,6 +153,86 @@ class Inspector(Protocol):
         """Tell whether the header opens with this key under this context, and the first frame, if given, authenticates. No call."""
 
 
+class Passkeys(Protocol):
+    """Speak WebAuthn with browsers, for this clinic's own address and nobody else's. No call."""
+
+    def registration(self, challenge: bytes, member: str, address: str, label: str, known: Sequence[str]) -> dict[str, Any]:
+        """Write what a browser needs to make a passkey, unless it has one of those known."""
+
+    def registered(self, answer: Mapping[str, Any], challenge: bytes) -> "Registered":
+        """Check a new passkey, made with user verification; raise `Invalid("bad_passkey")`."""
+
+    def assertion(self, challenge: bytes, known: Sequence[str] = ()) -> dict[str, Any]:
+        """Write what a browser needs to show a passkey: one of those known, or any it has for this clinic."""
+
+    def claimed(self, answer: Mapping[str, Any]) -> tuple[str, str | None]:
+        """Read which passkey is shown, and whose it says it is; raise `Invalid("bad_passkey")`."""
+
+    def asserted(self, answer: Mapping[str, Any], challenge: bytes, passkey: Passkey) -> int:
+        """Check that a passkey was shown with user verification, and give its counter; raise `Unauthenticated("passkey_refused")`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a browser says of a passkey it made."""
+
+    id: str
+    public_key: bytes = field(repr=False)
+    count: int
+    synced: bool
+    transports: tuple[str, ...]
+
+
+class Passwords(Protocol):
+    """Judge passwords. No call."""
+
+    def check(self, password: str, own: Sequence[str]) -> None:
+        """Raise `Invalid("weak_password")` for one that is short, common, or made of the person's own words."""
+
+    def hash(self, password: str) -> str:
+        """Hash one with Argon2id."""
+
+    def matches(self, password: str, hashed: str | None) -> bool:
+        """Tell whether it is the one; without a hash, take as long and say no."""
+
+
+class Authenticators(Protocol):
+    """Speak with authenticator apps (TOTP, RFC 6238). No call."""
+
+    def secret(self, random: bytes) -> str:
+        """Write 20 random bytes as the apps take them."""
+
+    def step(self, secret: str, code: str, now: datetime) -> int | None:
+        """Give the time step of a code that is right at this instant, one step early or late; or None."""
+
+    def uri(self, secret: str, address: str) -> str:
+        """Write what the apps read."""
+
+    def qr(self, secret: str, address: str) -> str:
+        """Draw it as an SVG."""
+
+
+class Federation(Protocol):
+    """Speak with Pro Santé Connect. Each raises `Unavailable("psc_down")`; descriptions and keys are read at most once an hour."""
+
+    @property
+    def issuer(self) -> str:
+        """Name who issues its tokens."""
+
+    @property
+    def client(self) -> str:
+        """Name what this clinic is to it."""
+
+    def begin(self, state: str, nonce: str, verifier: str) -> str:
+        """Write the address where somebody signs in."""
+
+    def finish(self, code: str, verifier: str) -> "Answer":
+        """Trade a code for what is said of somebody: two calls. Raise `Unauthenticated("psc_refused")`."""
+
+    def logout(self, id_token: str, state: str) -> str:
+        """Write the address where its own session ends."""
+
+
 class Queue(Protocol):
     """Hand work to the notices worker and to the codes worker: ids only."""
 
@@ -188,6 +282,8 @@ class Ports:
     bucket: Bucket
     inspector: Inspector
     members: Members
+    signins: Signins
+    policy: Policy
     sessions: Sessions
     challenges: Challenges
     limits: Limits
@@ -197,6 +293,10 @@ class Ports:
     queue: Queue
     letters: Letters
     post: Post
+    passkeys: Passkeys
+    passwords: Passwords
+    authenticators: Authenticators
+    federation: Federation
 
     def new_id(self) -> str:
         """Make an id."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from chalicelib.domain import envelope
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import NoticeId, RecipientId, TransferId
+from chalicelib.domain.member import MAY, Action
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.transfer import Fault, State, Transfer, Upload
 from chalicelib.usecases.ports import Ports, StoredObject
@@ -13,7 +14,7 @@ from chalicelib.usecases.ports import Ports, StoredObject
 def seal(identity: TransferId, ports: Ports) -> bool:
     """Seal a transfer whose files have all landed; False when it was sealed already, is over, or had to be refused.
 
-    One call per file, one unwrapping, one wrapping per recipient. Wraps and state are written together: a transfer that
+    One call for the sender, one per file, one unwrapping, one wrapping per recipient. Wraps and state are written together: a transfer that
     ends meanwhile keeps no key.
     """
     whole = ports.transfers.whole(identity)
@@ -22,7 +23,7 @@ def seal(identity: TransferId, ports: Ports) -> bool:
     transfer = whole.transfer
     if transfer.ending is not None or ports.clock.now() >= transfer.ends_at:
         return False
-    fault = _fault(transfer, whole.uploads, ports)
+    fault = Fault.SENDER if _shut_out(transfer, ports) else _fault(transfer, whole.uploads, ports)
     if fault is not None:
         return _refuse(transfer, fault, ports)
     wraps = _wraps(transfer, ports)
@@ -31,6 +32,12 @@ def seal(identity: TransferId, ports: Ports) -> bool:
         return False
     ports.queue.push_notices([notice.id for notice in notices])
     return True
+
+
+def _shut_out(transfer: Transfer, ports: Ports) -> bool:
+    """Tell whether the sender's right to send ended meanwhile: what they put in the bucket since is not sent in their name."""
+    sender = ports.members.read(transfer.sender)
+    return sender is None or not sender.active or Action.SEND not in MAY[sender.role]
 
 
 def _fault(transfer: Transfer, uploads: Sequence[Upload], ports: Ports) -> Fault | None:

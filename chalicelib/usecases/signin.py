@@ -1,76 +1,201 @@
-"""Sign in with a one-time code. Known and unknown addresses walk the same way, call for call."""
+"""Sign in: show one proof after another until there are enough. Known and unknown addresses walk the same way, call for call."""
 
-from dataclasses import dataclass, field
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
 
-from chalicelib.domain import login
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.errors import Conflict, Unauthenticated
-from chalicelib.domain.ids import MemberId, SessionKey
-from chalicelib.domain.login import Channel, Door, Member, Session
-from chalicelib.usecases import challenge
-from chalicelib.usecases.challenge import EnterCode
+from chalicelib.domain.clinic import Federated
+from chalicelib.domain.errors import Conflict, Forbidden, Unauthenticated
+from chalicelib.domain.factor import Means
+from chalicelib.domain.ids import MemberId, is_id
+from chalicelib.domain.limits import Limit
+from chalicelib.domain.login import Challenge, Channel, Door, Purpose, Session, SignedIn
+from chalicelib.domain.member import Member
+from chalicelib.domain.notice import Kind
+from chalicelib.domain.throttle import Throttle
+from chalicelib.usecases import challenge, earning
+from chalicelib.usecases.earning import Browser, Earned
+from chalicelib.usecases.people import Found, Used, Wanted
 from chalicelib.usecases.ports import Ports
+
+GUESSES = (200, timedelta(hours=24))  # at a second proof, whatever the devices: who guesses has shown a first one
+CODE_MEANS = {Channel.EMAIL: Means.EMAIL, Channel.SMS: Means.SMS}
 
 
 @dataclass(frozen=True, slots=True)
 class AskCode:
-    """An address asks for a code. `email` is canonical."""
+    """An address asks for a code. `email` is canonical, `known` the cookie of a device that may have signed in before."""
 
     email: str = field(repr=False)
     by: Channel
     ip: str
+    known: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Earned:
-    """A session's token, for the cookie, and whose it is."""
+class Passkeys:
+    """What a browser needs to show a passkey, and the token for its challenge cookie."""
 
+    options: Mapping[str, Any]
     token: str = field(repr=False)
-    member: Member
 
 
 def ask_code(command: AskCode, ports: Ports) -> str:
     """Begin a challenge and have its code sent; give the token for the browser's cookie. Raise `TooMany`."""
-    challenge.limit_asking(command.email, command.ip, ports)
-    member = ports.members.id_of(command.email)
-    door = None if member is None else Door(member=member)
+    _require_other_ways(ports)
+    door = ports.members.door_of(command.email)
+    browser = Browser(command.ip, known=command.known)
+    known = door is not None and door.member is not None and earning.is_known(browser, door.member, ports)
+    challenge.limit_asking(command.email, command.ip, ports, earning.device_id(browser) if known else None)
     return challenge.begin(command.email, door, command.by, command.ip, ports)
 
 
-def open_session(command: EnterCode, ports: Ports) -> Earned:
-    """Trade a code for a session; raise `Conflict` (wrong_code, code_spent) or `TooMany`."""
-    door = challenge.spend(command, ports)
-    member = None if door.member is None else ports.members.read(door.member)
-    if member is None:
-        raise Conflict("code_spent", "code")
-    token = ports.random.bytes(challenge.TOKEN_BYTES).hex()
-    session = login.open_session(SessionKey(challenge.digest(token)), door, member.role, ports.clock.now())
-    ports.sessions.add(session, ports.event(Tag.SIGNED_IN, member=member.id, ip=command.ip))
-    return Earned(token, member)
+def show_code(code: str, browser: Browser, ports: Ports) -> Earned:
+    """Trade a code for a session. Raise `Conflict` (wrong_code, code_spent) or `TooMany`."""
+    found = ports.signins.find(Wanted(session=earning.session_name(browser.session), challenge=browser.challenge_key))
+    tried = _tried(found, Purpose.CODE, ports)
+    earning.count(tried, [earning.per_ip(browser.ip, ports), challenge.per_address(tried, browser.ip, ports)], ports)
+    means, door = CODE_MEANS[tried.channel if tried.sent_at else Channel.EMAIL], tried.door  # which way it went is known once it is sent
+    right = hmac.compare_digest(ports.secrets.login_code(tried.key).encode(), code.encode())
+    if not right or door is None or door.member is None:
+        earning.record_failure(door, means, browser.ip, ports)
+        raise Conflict(tried.refusal, "code")
+    return earning.earn(door, means, Used(challenge=tried.key), browser, found.session, ports)
 
 
-def whose(token: str | None, ports: Ports) -> Session:
-    """Read the session of a cookie; raise `Unauthenticated`. One call; two once in five minutes."""
-    session = None if token is None else ports.sessions.read(SessionKey(challenge.digest(token)))
-    if session is None:
-        raise Unauthenticated("signin_required")
-    now = ports.clock.now()
-    session.require_alive(now)
-    touched = session.touched(now)
-    if touched is not None:
-        ports.sessions.touch(touched)
-    return session
+def show_password(email: str, password: str, browser: Browser, ports: Ports) -> Earned:
+    """Trade a password for a session. Raise `Conflict("wrong_password")`, `TooMany`, or `Forbidden("signin_locked")`."""
+    _require_other_ways(ports)
+    scopes = _scopes(Means.PASSWORD, email, browser, ports)
+    found = ports.signins.find(Wanted(session=earning.session_name(browser.session), email=email, throttles=scopes))
+    door = found.door
+    throttle = _count_guess(scopes, found, None if door is None else door.member, browser, ports)
+    right = ports.passwords.matches(password, None if found.password is None else found.password.hash)
+    if not right or door is None:
+        earning.record_failure(door, Means.PASSWORD, browser.ip, ports, throttle)
+        raise Conflict("wrong_password", "password")
+    return earning.earn(door, Means.PASSWORD, Used(throttles=(throttle.scope,)), browser, found.session, ports)
 
 
-def who(member: MemberId, ports: Ports) -> Member:
-    """Read the member of a session; raise `Unauthenticated` when there is none any more."""
-    found = ports.members.read(member)
+def show_authenticator(code: str, browser: Browser, ports: Ports) -> Earned:
+    """Add the code of an authenticator app to a session; a time step serves once. Raise as `show_password`, with wrong_code."""
+    session, found, throttle = _guess_code(Means.AUTHENTICATOR, browser, ports)
+    kept = found.authenticator
+    step = None if kept is None else ports.authenticators.step(kept.secret, code, ports.clock.now())
+    if kept is None or step is None or step <= kept.step:
+        earning.record_failure(session.door, Means.AUTHENTICATOR, browser.ip, ports, throttle)
+        raise Conflict("wrong_code", "code")
+    used = Used(authenticator=replace(kept, step=step, used_at=ports.clock.now()), throttles=(throttle.scope,))
+    return earning.earn(session.door, Means.AUTHENTICATOR, used, browser, session, ports)
+
+
+def show_recovery(code: str, browser: Browser, ports: Ports) -> Earned:
+    """Add a recovery code to a session; each serves once. Raise as `show_authenticator`."""
+    session, found, throttle = _guess_code(Means.RECOVERY, browser, ports)
+    mark = earning.recovery_mark(str(session.door.member), code, ports)
+    if found.recovery is None or mark not in found.recovery.left:
+        earning.record_failure(session.door, Means.RECOVERY, browser.ip, ports, throttle)
+        raise Conflict("wrong_code", "code")
+    return earning.earn(session.door, Means.RECOVERY, Used(recovery=mark, throttles=(throttle.scope,)), browser, session, ports)
+
+
+def ask_passkey(ip: str, ports: Ports) -> Passkeys:
+    """Begin a challenge that any passkey of this clinic may answer. Raise `TooMany`."""
+    _require_other_ways(ports)
+    token, key = challenge.begin_with(Purpose.PASSKEY, None, ip, ports)
+    return Passkeys(ports.passkeys.assertion(ports.secrets.challenge("passkey", key)), token)
+
+
+def show_passkey(answer: Mapping[str, Any], browser: Browser, ports: Ports) -> Earned:
+    """Trade a passkey for a session.
+
+    Raise `Invalid("bad_passkey")`, `Unauthenticated("passkey_refused")`, `Conflict("passkey_cloned")` when its counter did not
+    go on (its owner is told), `Conflict("code_spent")` when the challenge is over, or `TooMany`.
+    """
+    credential, handle = ports.passkeys.claimed(answer)
+    member = MemberId(handle) if handle is not None and is_id(handle) else None
+    name = earning.session_name(browser.session)
+    wanted = Wanted(session=name, challenge=browser.challenge_key, member=member, passkey=credential if member else None)
+    found = ports.signins.find(wanted)
+    tried = _tried(found, Purpose.PASSKEY, ports)
+    earning.count(tried, [earning.per_ip(browser.ip, ports)], ports)
+    if found.member is None or found.passkey is None:
+        raise Unauthenticated("passkey_refused")
+    door = Door(member=found.member.id, turn=found.member.turn)
+    count = ports.passkeys.asserted(answer, ports.secrets.challenge("passkey", tried.key), found.passkey)
+    if found.passkey.is_copy(count):
+        earning.warn(Kind.PASSKEY_COPIED, found.member.id, ports.event(Tag.PASSKEY_COPIED, member=found.member.id, ip=browser.ip), ports)
+        raise Conflict("passkey_cloned")
+    now = replace(found.passkey, count=count, used_at=ports.clock.now())
+    used = Used(challenge=tried.key, passkey=(found.passkey, now))
+    return earning.earn(door, Means.PASSKEY, used, browser, found.session, ports)
+
+
+def whose(token: str | None, ports: Ports) -> SignedIn:
+    """Read a member's session, half or whole; raise `Unauthenticated`. One call; two once in five minutes."""
+    found = ports.signins.signed_in(earning.require_name(token))
     if found is None:
         raise Unauthenticated("signin_required")
-    return found
+    now = ports.clock.now()
+    found.session.require_alive(now)
+    touched = found.session.touched(now)
+    if touched is not None:
+        ports.sessions.touch(touched)
+    return replace(found, psc_wanted=ports.clinic.psc is Federated.MANDATORY)
 
 
 def sign_out(session: Session, ports: Ports) -> None:
     """End a session for good."""
-    door = session.door
-    ports.sessions.remove(session, ports.event(Tag.SIGNED_OUT, member=door.member, transfer=door.transfer, recipient=door.recipient))
+    ports.sessions.remove(session, ports.event(Tag.SIGNED_OUT, member=session.door.member))
+
+
+def _require_other_ways(ports: Ports) -> None:
+    """Raise `Forbidden("psc_required")` where the clinic lets nobody in without Pro Santé Connect."""
+    if ports.clinic.psc is Federated.MANDATORY:
+        raise Forbidden("psc_required")
+
+
+def _tried(found: Found, purpose: Purpose, ports: Ports) -> Challenge:
+    if found.challenge is None:
+        raise Conflict("code_spent", "code")
+    return found.challenge.tried(purpose, ports.clock.now())
+
+
+def _scopes(what: Means, account: str, browser: Browser, ports: Ports) -> tuple[str, ...]:
+    """Name the counters a guess may be counted on: of all strangers together, and of this device, should it be known."""
+    strangers = earning.scope(what, account, ports)
+    identity = earning.device_id(browser)
+    return (strangers,) if identity is None else (strangers, f"{strangers}#{identity}")
+
+
+def _count_guess(
+    scopes: tuple[str, ...], found: Found, member: MemberId | None, browser: Browser, ports: Ports, *limits: Limit
+) -> Throttle:
+    """Count a guess on the counter of a known device, or on the strangers', before it is looked at."""
+    known = len(scopes) > 1 and member is not None and earning.is_known(browser, member, ports)
+    scope = scopes[-1 if known else 0]
+    throttle = found.throttles.get(scope, Throttle(scope))
+    throttle.require_open(ports.clock.now())
+    counted = throttle.counted(ports.clock.now())
+    earning.count(counted, [earning.per_ip(browser.ip, ports), *limits], ports)
+    return counted
+
+
+def _guess_code(what: Means, browser: Browser, ports: Ports) -> tuple[Session, Found, Throttle]:
+    """Read what a second proof needs, and count the guess. Raise `Unauthenticated` without a session to add it to."""
+    name = earning.require_name(browser.session)
+    scopes = _scopes(what, str(name.member), browser, ports)
+    found = ports.signins.find(Wanted(session=name, member=name.member, codes=True, throttles=scopes))
+    session, member = found.session, found.member
+    if session is None or member is None or not _holds(session, member):
+        raise Unauthenticated("signin_required")
+    session.require_alive(ports.clock.now())
+    all_devices = Limit(f"guess#{scopes[0]}", *GUESSES)
+    return session, found, _count_guess(scopes, found, member.id, browser, ports, all_devices)
+
+
+def _holds(session: Session, member: Member) -> bool:
+    return session.door == Door(member=member.id, turn=member.turn)

@@ -5,26 +5,26 @@ Methods that change something answer `False` when the thing was no longer in the
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.domain.audit import Event
-from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId
-from chalicelib.domain.limits import Limit, Quota
-from chalicelib.domain.login import Challenge, Member, Session
+from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
+from chalicelib.domain.limits import Quota
 from chalicelib.domain.notice import Notice
-from chalicelib.domain.recipient import Outcome, Recipient
+from chalicelib.domain.recipient import Opener, Outcome, Recipient
 from chalicelib.domain.transfer import Ending, Fault, Tombstone, Transfer, Upload
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A transfer with all its recipients and uploads."""
+    """A transfer with all its recipients and uploads, and the names that were given of shared mailboxes, oldest first."""
 
     transfer: Transfer
     recipients: tuple[Recipient, ...]
     uploads: tuple[Upload, ...] = ()
+    openers: tuple[Opener, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,66 +165,11 @@ class Keys(Protocol):
         """Destroy everything: one read, then one write per twenty-five."""
 
 
-class Members(Protocol):
-    """Keep the people of the clinic."""
-
-    def add(self, member: Member, event: Event, notice: Notice | None) -> bool:
-        """Keep a new member and owe the invitation; False when the address is a member's already."""
-
-    def read(self, member: MemberId) -> Member | None:
-        """Read one member."""
-
-    def id_of(self, email: str) -> MemberId | None:
-        """Find who has this canonical address."""
-
-    def all(self) -> tuple[Member, ...]:
-        """Read every member, by name."""
-
-
-class Sessions(Protocol):
-    """Keep sessions."""
-
-    def add(self, session: Session, event: Event) -> None:
-        """Keep a new session; a member's also says when they were last seen, a recipient's that they proved who they are."""
-
-    def read(self, key: SessionKey) -> Session | None:
-        """Read a session, dead or alive."""
-
-    def touch(self, session: Session) -> None:
-        """Keep when it was last used."""
-
-    def remove(self, session: Session, event: Event) -> None:
-        """End a session for good."""
-
-
-class Challenges(Protocol):
-    """Keep askings for a code."""
-
-    def add(self, challenge: Challenge, event: Event) -> None:
-        """Keep a new challenge; a recipient's also says when they first asked for a code."""
-
-    def read(self, key: ChallengeKey) -> Challenge | None:
-        """Read a challenge."""
-
-    def take_try(self, key: ChallengeKey, now: datetime) -> Challenge | None:
-        """Count one try before the code is looked at; None when there is none left, or it is over, or unknown."""
-
-    def consume(self, key: ChallengeKey) -> bool:
-        """Use a challenge up; True for exactly one caller."""
-
-    def mark_sent(self, key: ChallengeKey, event: Event) -> bool:
-        """Keep that its code was sent."""
-
-
-class Limits(Protocol):
-    """Count how often."""
-
-    def take(self, limits: Sequence[Limit], now: datetime) -> timedelta | None:
-        """Count once against all of these, or against none and tell how long to wait."""
-
-
 class Outbox(Protocol):
     """Keep the notices that are owed, and the messages they became."""
+
+    def owe(self, notice: Notice, event: Event) -> None:
+        """Keep an event, and owe the notice that tells of it."""
 
     def read(self, notice: NoticeId) -> Notice | None:
         """Read a notice that is still owed."""
@@ -250,10 +195,11 @@ class Outbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something whose time has come: a transfer to look at, or a notice whose push was lost."""
+    """Something whose time has come: a transfer to look at, a notice whose push was lost, or the yearly review of rights."""
 
     transfer: TransferId | None = None
     notice: NoticeId | None = None
+    review: bool = False
 
 
 class Dues(Protocol):

@@ -6,12 +6,17 @@ from contextlib import suppress
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import ChallengeKey, NoticeId
 from chalicelib.domain.login import CODE_LIFETIME, Challenge, Channel, Door
+from chalicelib.domain.member import Member, Standing
 from chalicelib.domain.notice import Kind, Letter, Notice
 from chalicelib.domain.person import Person
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.transfer import Transfer
 from chalicelib.usecases.ports import Ports, PostRefused
 from chalicelib.usecases.tables import Whole
+
+# What is said of an account or of the clinic's rights, and the page where something can be done about it.
+ABOUT_ACCOUNT = dict.fromkeys((Kind.MEANS_CHANGED, Kind.CONTACT_CHANGED, Kind.SIGNIN_LOCKED, Kind.PASSKEY_COPIED), "/account")
+ABOUT_ACCOUNT[Kind.REVIEW_DUE] = "/members"
 
 
 class TextsSpent(PostRefused):
@@ -73,13 +78,25 @@ def _text(number: str, text: str, ports: Ports) -> str:
 def _words(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, object]] | None:
     if notice.recipient is not None:
         return _for_recipient(notice, ports)
+    if notice.to is not None:
+        return notice.to, {"left": True}
     member = None if notice.member is None else ports.members.read(notice.member)
     if member is None:
         return None
     if notice.kind is Kind.INVITATION:
-        return member.person, {"link": f"{ports.clinic.origin}/signin?lang={member.person.language}"}
+        return _invitation(notice, member, ports)
+    if notice.kind in ABOUT_ACCOUNT:
+        return member.person, {"link": f"{ports.clinic.origin}{ABOUT_ACCOUNT[notice.kind]}", "left": False}
     whole = None if notice.transfer is None else ports.transfers.whole(notice.transfer)
     return None if whole is None or _stale(notice.kind, whole) else (member.person, _for_sender(whole, ports))
+
+
+def _invitation(notice: Notice, member: Member, ports: Ports) -> tuple[Person, Mapping[str, object]] | None:
+    if member.standing is not Standing.INVITED or notice.turn != member.turn:
+        return None
+    secret, language = ports.secrets.invitation_secret(member.id, member.turn), member.person.language
+    link = f"{ports.clinic.origin}/join?lang={language}#{member.id}.{secret}"
+    return member.person, {"link": link, "expires_at": int(member.invited_until().timestamp())}
 
 
 def _stale(kind: Kind, whole: Whole) -> bool:
@@ -143,7 +160,7 @@ def send_code(key: ChallengeKey, ports: Ports) -> bool:
     channel = _send_code(letter, person, challenge, ports)
     door = challenge.door or Door()
     event = ports.event(Tag.CODE_SENT, member=door.member, transfer=door.transfer, recipient=door.recipient, reason=channel)
-    return ports.challenges.mark_sent(key, event)
+    return ports.challenges.mark_sent(key, channel, event)
 
 
 def _send_code(letter: Letter, person: Person, challenge: Challenge, ports: Ports) -> Channel:
@@ -159,7 +176,7 @@ def _send_code(letter: Letter, person: Person, challenge: Challenge, ports: Port
         except TextsSpent:
             raise
         except PostRefused:
-            if not ports.clinic.email_codes:
+            if ports.policy.acceptance() is None:
                 raise
     ports.post.email(person, letter)
     return Channel.EMAIL
@@ -171,7 +188,7 @@ def _person(challenge: Challenge, ports: Ports) -> Person | None:
         return None
     if door.member is not None:
         member = ports.members.read(door.member)
-        return None if member is None else member.person
+        return member.person if member is not None and member.turn == door.turn and member.active else None
     if door.transfer is None or door.recipient is None:
         return None
     found = ports.transfers.with_recipient(door.transfer, door.recipient)

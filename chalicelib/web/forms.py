@@ -7,16 +7,16 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from chalicelib.domain import certificate, ids, person
+from chalicelib.domain import certificate, ids, person, phrase
 from chalicelib.domain.errors import Invalid, NotFound
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
-from chalicelib.domain.login import CODE_DIGITS, Channel, Role
+from chalicelib.domain.login import CODE_DIGITS
 from chalicelib.domain.person import Language, Person
 from chalicelib.domain.sharing import Basis, LegalDuty, Sharing
 from chalicelib.usecases.collect import AskCode as AskCollectCode
 from chalicelib.usecases.correct import Correct
 from chalicelib.usecases.draft import MakeDraft
-from chalicelib.usecases.members import Invite
+from chalicelib.usecases.join import Join
 from chalicelib.usecases.ports import UploadedPart
 from chalicelib.usecases.upload import PARTS_PER_CALL, Part, SendEnvelope
 
@@ -26,6 +26,8 @@ TEXT_MOST = 600_000  # characters: a manifest in base64
 SHA256_BYTES = 32
 ETAG_MOST = 100  # characters
 PERSON = ("name", "email", "mobile", "language")
+PHRASE_MOST = 100  # characters, however it is written
+RECOVERY = re.compile(r"[a-z2-7]{10}")
 REGION = "FR"  # how a number without a country is read
 CURSOR = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ#[a-z2-7]{26}", re.ASCII)
 
@@ -127,6 +129,11 @@ def transfer_id(path: Mapping[str, str]) -> TransferId:
     return TransferId(identity(path.get("transfer", "")))
 
 
+def member_id(path: Mapping[str, str]) -> MemberId:
+    """Give the member a path names."""
+    return MemberId(identity(path.get("member", "")))
+
+
 def recipient_id(path: Mapping[str, str]) -> RecipientId:
     """Give the recipient a path names."""
     return RecipientId(identity(path.get("recipient", "")))
@@ -182,9 +189,10 @@ def mobile(text: str, where: str) -> str:
 def read_draft(body: Mapping[str, Any], sender: MemberId, ip: str) -> MakeDraft:
     """Read the draft of a transfer."""
     form = Form(body, "request", "recipients", "sizes", "lifetime_days", "basis", "consent_date", "legal_duty")
-    each = list(form.each("recipients", *PERSON, "standby"))
-    people, standby = tuple(map(read_person, each)), frozenset(index for index, one in enumerate(each) if one.flag("standby"))
-    return MakeDraft(sender, people, _sizes(form), form.number("lifetime_days"), _sharing(form), ip, _request(form), standby)
+    each = list(form.each("recipients", *PERSON, "standby", "shared"))
+    people = tuple(map(read_person, each))
+    marked = (frozenset(index for index, one in enumerate(each) if one.flag(mark)) for mark in ("standby", "shared"))
+    return MakeDraft(sender, people, _sizes(form), form.number("lifetime_days"), _sharing(form), ip, _request(form), *marked)
 
 
 def _request(form: Form) -> str:
@@ -196,7 +204,8 @@ def _request(form: Form) -> str:
 
 def read_correction(body: Mapping[str, Any], sender: MemberId, transfer: TransferId, recipient: RecipientId) -> Correct:
     """Read a recipient's right name and addresses."""
-    return Correct(sender, transfer, recipient, read_person(Form(body, *PERSON)))
+    form = Form(body, *PERSON, "shared")
+    return Correct(sender, transfer, recipient, read_person(form), form.flag("shared"))
 
 
 def read_expiry(body: Mapping[str, Any]) -> datetime:
@@ -267,11 +276,6 @@ def _etag(form: Form) -> str:
     return etag
 
 
-def read_channel(form: Form) -> Channel:
-    """Read how a code should travel."""
-    return form.choice("by", Channel, "bad_field")
-
-
 def read_code(form: Form) -> str:
     """Read six digits, spaces forgiven; raise `Invalid("wrong_code")`."""
     code = "".join(form.text("code").split())
@@ -280,10 +284,29 @@ def read_code(form: Form) -> str:
     return code
 
 
-def read_invitation(body: Mapping[str, Any], by: MemberId) -> Invite:
-    """Read the invitation of a member."""
-    form = Form(body, "name", "email", "mobile", "language", "role")
-    return Invite(by, read_person(form), form.choice("role", Role, "bad_field"))
+def read_proof(form: Form) -> str:
+    """Read six digits, or a phrase as it is written; raise `Invalid("wrong_code")` for what could be neither: that is no try."""
+    text = form.text("code")
+    return text if len(text) <= PHRASE_MOST and phrase.is_one(text) else read_code(form)
+
+
+def read_recovery(form: Form) -> str:
+    """Read a recovery code, spaces and capitals forgiven; raise `Invalid("wrong_code")`."""
+    code = "".join(form.text("code").lower().split()).replace("-", "")
+    if RECOVERY.fullmatch(code) is None:
+        raise Invalid("wrong_code", "code")
+    return f"{code[:5]}-{code[5:]}"
+
+
+def read_name(form: Form) -> str:
+    """Read what somebody calls a thing of theirs; raise `Invalid("bad_name")`."""
+    return _blamed(person.name, form, "name")
+
+
+def read_invitation_link(body: Mapping[str, Any]) -> Join:
+    """Read the two parts of an invitation's link."""
+    form = Form(body, "member", "secret")
+    return Join(MemberId(identity(form.text("member"))), form.text("secret"))
 
 
 def read_envelope(body: Mapping[str, Any], sender: MemberId, transfer: TransferId) -> SendEnvelope:
@@ -294,10 +317,10 @@ def read_envelope(body: Mapping[str, Any], sender: MemberId, transfer: TransferI
 
 
 def read_link(body: Mapping[str, Any], ip: str) -> AskCollectCode:
-    """Read a share link's three parts."""
-    form = Form(body, "transfer", "recipient", "secret")
+    """Read a share link's three parts, and whether another way is wanted."""
+    form = Form(body, "transfer", "recipient", "secret", "other")
     transfer, recipient = identity(form.text("transfer")), identity(form.text("recipient"))
-    return AskCollectCode(TransferId(transfer), RecipientId(recipient), form.text("secret"), ip)
+    return AskCollectCode(TransferId(transfer), RecipientId(recipient), form.text("secret"), ip, form.flag("other"))
 
 
 def cursor(query: Mapping[str, str]) -> str | None:

@@ -1,23 +1,26 @@
 """The pages, and the scripts and styles they need."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from chalice.app import Blueprint
 
 from chalicelib import rendering
-from chalicelib.domain.errors import Forbidden, NotFound, Refusal, Unauthenticated
+from chalicelib.domain.errors import NotFound, Refusal, Unauthenticated
 from chalicelib.domain.ids import is_id
 from chalicelib.domain.ladder import Rung
-from chalicelib.domain.login import Role
+from chalicelib.domain.member import MAY, Action
 from chalicelib.domain.person import Language
 from chalicelib.domain.transfer import LIFETIME_MOST_DAYS
-from chalicelib.usecases import signin
 from chalicelib.web import edge, forms, guard, values
-from chalicelib.web.edge import Answer, Call, Failure
+from chalicelib.web.edge import Answer, Call, Failure, Gate
+from chalicelib.web.guard import ANYBODY, may
 from chalicelib.wiring import ports, settings
 
 blueprint = Blueprint(__name__)
 LIFETIME_DEFAULT_DAYS = 7  # R46
+MEANT = ("/account", "/members", "/settings")  # pages one is led back to after signing in, as a transfer's
 YEAR = 365 * 24 * 3600
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
@@ -36,8 +39,9 @@ def language_of(call: Call) -> Language:
     return Language.FRENCH
 
 
-def shown(call: Call, name: str, status: int = 200, *, member: object = None, page_values: Mapping[str, object] | None = None) -> Answer:
-    """Render a page."""
+def shown(call: Call, name: str, status: int = 200, *, page_values: Mapping[str, object] | None = None) -> Answer:
+    """Render a page, for who passed its gate."""
+    who = call.signed_in
     clinic, language = settings().clinic, language_of(call)
     sizes = clinic.sizes
     limits = {
@@ -48,83 +52,103 @@ def shown(call: Call, name: str, status: int = 200, *, member: object = None, pa
         "lifetime_days": {"default": LIFETIME_DEFAULT_DAYS, "max": LIFETIME_MOST_DAYS},
         "standby": Rung.ALTERNATE in clinic.ladder,
     }
-    given = {
+    given: dict[str, object] = {
         "clinic": {"name": clinic.name, "support": clinic.support, "hosting": clinic.hosting},
-        "member": member,
+        "member": None if who is None else values.member(who.member),
         "limits": limits,
-        "email_codes": clinic.email_codes,
+        "email_codes": who is not None and who.acceptance is not None,
         "values": page_values or {},
     }
+    if who is not None:
+        given["session"] = values.lasting(who.session)
     remembered = [f"lang={language}; Path=/; Max-Age={YEAR}; Secure; SameSite=Lax"] if "lang" in call.query else []
     headers = {"Content-Security-Policy": policy(), "Content-Language": str(language)}
     return Answer(status, rendering.page(name, given, language), remembered, headers, "text/html; charset=utf-8")
 
 
-def page(path: str) -> edge.Register:
+def page(path: str, gate: Gate = ANYBODY) -> edge.Register:
     """Register a page; its refusals are pages too, and somebody who is not signed in is led to the door."""
-    return edge.route(blueprint, "GET", path, refused)
+    return edge.route(blueprint, "GET", path, gate, partial(refused, path))
 
 
-def refused(refusal: Refusal | Failure, call: Call) -> Answer:
-    """Show what happened; lead somebody who is not signed in to the sign-in page."""
+def refused(path: str, refusal: Refusal | Failure, call: Call) -> Answer:
+    """Show what happened; lead somebody who is not signed in to the sign-in page, which knows the way back."""
     if isinstance(refusal, Failure):
         return shown(call, "error", 500, page_values={"code": "failure", "reference": refusal.reference})
-    if isinstance(refusal, Unauthenticated):
-        meant = call.path.get("transfer", "")
-        return Answer(303, "", headers={"Location": f"/signin#/transfers/{meant}" if is_id(meant) else "/signin"})
-    return shown(call, "error", edge.status_of(refusal), member=somebody(call), page_values={"code": refusal.code, "reference": None})
-
-
-def somebody(call: Call) -> object:
-    """Give who is signed in, if anybody is: their way on stays on the page."""
-    try:
-        return values.member(signin.who(guard.member_of(call, ports()), ports()))
-    except Unauthenticated:
-        return None
-
-
-def for_member(call: Call, name: str, page_values: Mapping[str, object] | None = None) -> Answer:
-    """Render a page for who is signed in."""
-    member = signin.who(guard.member_of(call, ports()), ports())
-    if name == "members" and member.role is not Role.ADMINISTRATOR:
-        raise Forbidden("forbidden")
-    return shown(call, name, member=values.member(member), page_values=page_values)
+    if isinstance(refusal, Unauthenticated) or refusal.code == "second_factor_required":
+        transfer = call.path.get("transfer", "")
+        meant = f"/transfers/{transfer}" if is_id(transfer) else path if path in MEANT else ""
+        return Answer(303, "", headers={"Location": f"/signin#{meant}" if meant else "/signin"})
+    seen = replace(call, signed_in=guard.somebody(call))  # their way on stays on the page
+    return shown(seen, "error", edge.status_of(refusal), page_values={"code": refusal.code, "reference": None})
 
 
 @page("/")
 def front(call: Call) -> Answer:
-    """Lead to the sending page, which leads on to sign-in where needed."""
-    return Answer(303, "", headers={"Location": "/send"})
+    """Lead to the page one begins with, which leads on to sign-in where needed."""
+    who = guard.somebody(call)
+    sends = who is None or Action.SEND in MAY[who.member.role]
+    return Answer(303, "", headers={"Location": "/send" if sends else "/members"})
 
 
 @page("/signin")
 def sign_in(call: Call) -> Answer:
     """Show the sign-in page."""
-    return shown(call, "signin")
+    return shown(call, "signin", page_values=_ways_in())
 
 
-@page("/send")
+@page("/signin/psc")
+def psc(call: Call) -> Answer:
+    """Show the page Pro Santé Connect leads back to; its script shows the answer, for a mere visit changes nothing."""
+    return shown(call, "psc", page_values=_ways_in())
+
+
+@page("/join")
+def join(call: Call) -> Answer:
+    """Show the page the link of an invitation leads to. Everything it needs to know is behind the `#`."""
+    return shown(call, "join", page_values=_ways_in())
+
+
+@page("/send", may(Action.SEND))
 def send(call: Call) -> Answer:
     """Show the sending page."""
-    return for_member(call, "send")
+    return shown(call, "send")
 
 
-@page("/transfers")
+@page("/transfers", may(Action.FOLLOW))
 def transfers(call: Call) -> Answer:
     """Show what one sent."""
-    return for_member(call, "transfers")
+    return shown(call, "transfers")
 
 
-@page("/transfers/{transfer}")
+@page("/transfers/{transfer}", may(Action.FOLLOW))
 def transfer(call: Call) -> Answer:
     """Show one transfer."""
-    return for_member(call, "transfer", {"transfer": forms.transfer_id(call.path)})
+    return shown(call, "transfer", page_values={"transfer": forms.transfer_id(call.path)})
 
 
-@page("/members")
+@page("/account", may(Action.OWN_ACCOUNT))
+def account(call: Call) -> Answer:
+    """Show one's own account."""
+    return shown(call, "account", page_values={"psc": settings().clinic.psc})
+
+
+@page("/members", may(Action.SEE_MEMBERS))
 def members(call: Call) -> Answer:
     """Show the members of the clinic."""
-    return for_member(call, "members")
+    return shown(call, "members")
+
+
+@page("/settings", may(Action.SEE_POLICY))
+def rules(call: Call) -> Answer:
+    """Show the clinic's rules for signing in."""
+    return shown(call, "settings", page_values={"psc": settings().clinic.psc})
+
+
+def _ways_in() -> Mapping[str, object]:
+    """Say what the sign-in pages may offer, and what the clinic accepted."""
+    accepted = values.acceptance(ports().policy.acceptance())
+    return {"psc": settings().clinic.psc, "accepted": accepted is not None, "acceptance": accepted}
 
 
 @page("/c")
@@ -151,7 +175,7 @@ def nowhere(call: Call) -> Answer:
     raise NotFound
 
 
-@edge.route(blueprint, "GET", "/static/{version}/{kind}/{name}")
+@edge.route(blueprint, "GET", "/static/{version}/{kind}/{name}", ANYBODY)
 def static(call: Call) -> Answer:
     """Give a script or a style; its address changes with its contents, so browsers keep it for ever."""
     kind, name = call.path.get("kind", ""), call.path.get("name", "")

@@ -3,129 +3,132 @@
 from chalice.app import Blueprint
 
 from chalicelib.domain.ids import MemberId, TransferId
+from chalicelib.domain.member import Action
 from chalicelib.usecases import certify, correct, draft, follow, remind, reschedule, shred, upload
 from chalicelib.usecases.follow import Mine
 from chalicelib.usecases.remind import Remind
 from chalicelib.usecases.reschedule import Reschedule
 from chalicelib.usecases.shred import Revoke
 from chalicelib.usecases.upload import Complete, SignParts
-from chalicelib.web import forms, guard, values
+from chalicelib.web import forms, values
 from chalicelib.web.edge import Answer, Call, route
+from chalicelib.web.guard import ANYBODY, may
 from chalicelib.wiring import ports
 
 blueprint = Blueprint(__name__)
+SEND, FOLLOW = may(Action.SEND), may(Action.FOLLOW)
 
 
-@route(blueprint, "POST", "/api/transfers")
+@route(blueprint, "POST", "/api/transfers", SEND)
 def make(call: Call) -> Answer:
     """Make a draft."""
-    command = forms.read_draft(call.body, guard.member_of(call, ports()), call.ip)
+    command = forms.read_draft(call.body, call.who.member.id, call.ip)
     return Answer(201, values.draft(draft.make(command, ports())))
 
 
-@route(blueprint, "PUT", "/api/transfers/{transfer}/envelope")
+@route(blueprint, "PUT", "/api/transfers/{transfer}/envelope", SEND)
 def accept_envelope(call: Call) -> Answer:
     """Take the envelope of a draft."""
-    sender = guard.member_of(call, ports())
+    sender = call.who.member.id
     upload.accept_envelope(forms.read_envelope(call.body, sender, forms.transfer_id(call.path)), ports())
     return Answer(200, {})
 
 
-@route(blueprint, "POST", "/api/transfers/{transfer}/parts")
+@route(blueprint, "POST", "/api/transfers/{transfer}/parts", SEND)
 def sign_parts(call: Call) -> Answer:
     """Sign the URLs of some parts."""
-    sender = guard.member_of(call, ports())
+    sender = call.who.member.id
     command = SignParts(sender, forms.transfer_id(call.path), forms.read_parts(call.body))
     puts = upload.sign_parts(command, ports())
     return Answer(200, {"urls": [values.signed(part, put) for part, put in zip(command.parts, puts, strict=True)]})
 
 
-@route(blueprint, "POST", "/api/transfers/{transfer}/files/{file}/complete")
+@route(blueprint, "POST", "/api/transfers/{transfer}/files/{file}/complete", SEND)
 def complete(call: Call) -> Answer:
     """Have a file's parts put together."""
-    sender, parts = guard.member_of(call, ports()), forms.read_uploaded(call.body)
+    sender, parts = call.who.member.id, forms.read_uploaded(call.body)
     upload.complete(Complete(sender, forms.transfer_id(call.path), forms.file_number(call.path), parts), ports())
     return Answer(200, {})
 
 
-@route(blueprint, "GET", "/api/transfers")
+@route(blueprint, "GET", "/api/transfers", FOLLOW)
 def mine(call: Call) -> Answer:
     """List what one sent."""
-    sent = follow.mine(Mine(guard.member_of(call, ports()), forms.cursor(call.query)), ports())
+    sent = follow.mine(Mine(call.who.member.id, forms.cursor(call.query)), ports())
     return Answer(200, {"transfers": [values.transfer(one, ports().clinic) for one in sent.transfers], "next": sent.next})
 
 
-@route(blueprint, "GET", "/api/transfers/{transfer}")
+@route(blueprint, "GET", "/api/transfers/{transfer}", FOLLOW)
 def one(call: Call) -> Answer:
     """Look at one transfer."""
-    return _shown(guard.member_of(call, ports()), forms.transfer_id(call.path))
+    return _shown(call.who.member.id, forms.transfer_id(call.path))
 
 
 def _shown(member: MemberId, identity: TransferId) -> Answer:
-    return Answer(200, {"transfer": values.transfer(follow.one(member, identity, ports()), ports().clinic)})
+    return Answer(200, values.followed(follow.one(member, identity, ports()), ports().clinic))
 
 
-@route(blueprint, "POST", "/api/transfers/{transfer}/reminders")
+@route(blueprint, "POST", "/api/transfers/{transfer}/reminders", FOLLOW)
 def remind_all(call: Call) -> Answer:
     """Remind everybody who has not opened."""
     forms.Form(call.body)
-    command = Remind(guard.member_of(call, ports()), forms.transfer_id(call.path))
+    command = Remind(call.who.member.id, forms.transfer_id(call.path))
     return Answer(202, {"reminded": remind.remind(command, ports())})
 
 
-@route(blueprint, "PUT", "/api/transfers/{transfer}/expiry")
+@route(blueprint, "PUT", "/api/transfers/{transfer}/expiry", FOLLOW)
 def move_expiry(call: Call) -> Answer:
     """Move the end of a transfer."""
-    command = Reschedule(guard.member_of(call, ports()), forms.transfer_id(call.path), forms.read_expiry(call.body))
+    command = Reschedule(call.who.member.id, forms.transfer_id(call.path), forms.read_expiry(call.body))
     reschedule.reschedule(command, ports())
     return _shown(command.sender, command.transfer)
 
 
-@route(blueprint, "PUT", "/api/transfers/{transfer}/recipients/{recipient}")
+@route(blueprint, "PUT", "/api/transfers/{transfer}/recipients/{recipient}", FOLLOW)
 def correct_recipient(call: Call) -> Answer:
     """Correct whom a link goes to."""
-    sender = guard.member_of(call, ports())
+    sender = call.who.member.id
     command = forms.read_correction(call.body, sender, forms.transfer_id(call.path), forms.recipient_id(call.path))
     correct.correct(command, ports())
     return _shown(sender, command.transfer)
 
 
-@route(blueprint, "GET", "/api/transfers/{transfer}/certificate")
+@route(blueprint, "GET", "/api/transfers/{transfer}/certificate", FOLLOW)
 def certificate(call: Call) -> Answer:
     """Give the certificate of a destroyed transfer."""
-    return Answer(200, certify.certify(guard.member_of(call, ports()), forms.transfer_id(call.path), ports()))
+    return Answer(200, certify.certify(call.who.member.id, forms.transfer_id(call.path), ports()))
 
 
-@route(blueprint, "GET", "/api/transfers/{transfer}/certificate/pdf")
+@route(blueprint, "GET", "/api/transfers/{transfer}/certificate/pdf", FOLLOW)
 def certificate_pdf(call: Call) -> Answer:
     """Give the same as a PDF, in base64: the gateway decodes bodies only for callers that announce it."""
     from chalicelib import printing
 
     identity = forms.transfer_id(call.path)
-    stated = certify.certify(guard.member_of(call, ports()), identity, ports())
+    stated = certify.certify(call.who.member.id, identity, ports())
     pdf = printing.certificate(stated, forms.language(call.query), ports().clinic.origin)
     return Answer(200, {"name": f"certificat-{identity[:8]}.pdf", "pdf": values.b64(pdf)})
 
 
-@route(blueprint, "POST", "/api/certificates/check")
+@route(blueprint, "POST", "/api/certificates/check", ANYBODY)
 def check_certificate(call: Call) -> Answer:
     """Check a certificate that somebody brings: anybody may."""
     verdict = certify.check(forms.read_certificate(call.body), ports())
     return Answer(200, {"genuine": verdict.genuine, "records": verdict.records})
 
 
-@route(blueprint, "DELETE", "/api/transfers/{transfer}")
+@route(blueprint, "DELETE", "/api/transfers/{transfer}", FOLLOW)
 def revoke(call: Call) -> Answer:
     """End a transfer."""
     forms.Form(call.body)
-    shred.revoke(Revoke(guard.member_of(call, ports()), forms.transfer_id(call.path)), ports())
+    shred.revoke(Revoke(call.who.member.id, forms.transfer_id(call.path)), ports())
     return Answer(204)
 
 
-@route(blueprint, "DELETE", "/api/transfers/{transfer}/recipients/{recipient}")
+@route(blueprint, "DELETE", "/api/transfers/{transfer}/recipients/{recipient}", FOLLOW)
 def revoke_recipient(call: Call) -> Answer:
     """Close a transfer to one recipient."""
     forms.Form(call.body)
-    sender = guard.member_of(call, ports())
+    sender = call.who.member.id
     shred.revoke_recipient(Revoke(sender, forms.transfer_id(call.path), forms.recipient_id(call.path)), ports())
     return Answer(204)

@@ -7,7 +7,7 @@ from chalice.app import Blueprint, CloudWatchEvent
 
 from chalicelib.domain.ids import TransferId
 from chalicelib.domain.transfer import Work
-from chalicelib.usecases import land, remind, shred
+from chalicelib.usecases import land, members, remind, shred
 from chalicelib.usecases import sweep as sweeping
 from chalicelib.usecases.seal import seal
 from chalicelib.usecases.tables import Due
@@ -43,6 +43,8 @@ def _do(due: Due, later: datetime) -> None:
         sweeping.push_again(due.notice, ports())
     elif due.transfer is not None:
         _tend(due.transfer, later)
+    elif due.review:
+        members.remind_review(ports())
 
 
 def _tend(transfer: TransferId, later: datetime) -> None:

@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 
 OLDEST = (3, 11)
-TABLES = "2"  # what is kept in the tables is of this kind; another kind begins in a folder of its own
+TABLES = "3"  # what is kept in the tables is of this kind; another kind begins in a folder of its own
 
 
 def main() -> None:
@@ -22,15 +22,14 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stopped.set())
     ports = Ports()
-    for port in (ports.clinic, ports.mailbox, ports.emulator):
+    for port in (ports.clinic, ports.mailbox, ports.emulator, ports.provider):
         check_free(port)
     root = Path.cwd()
     with opened(package(root), root / ".local" / TABLES, ports, keep=True) as clinic:
         _say(f"\n  The clinic    {clinic.origin}/")
         _say(f"  The mailbox   {clinic.mailbox_url}/   (every e-mail and text message it sends)")
-        _say(
-            f"  Sign in as    {ADMINISTRATOR[1]}   (the code arrives in the mailbox)\n\n  Ctrl-C stops it; what it holds stays in .local/."
-        )
+        _say(f"  First visit   follow the invitation of {ADMINISTRATOR[1]} in the mailbox; from then on, {clinic.origin}/signin")
+        _say("\n  Ctrl-C stops it; what it holds stays in .local/.")
         stopped.wait()
         _say("\n  Closing…")
 

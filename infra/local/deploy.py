@@ -32,8 +32,8 @@ class Choices:
         return [{"ParameterKey": name, "ParameterValue": value} for name, value in sorted(self.values.items())]
 
 
-def demo(origin: str) -> Choices:
-    """Answer the choices of the clinic on one machine, open to the browser at `origin`."""
+def demo(origin: str, discovery: str, client: str) -> Choices:
+    """Answer the choices of the clinic on one machine, open at `origin`, with the Pro Santé Connect described at `discovery`."""
     return Choices(
         {
             "ClinicId": "demo",
@@ -41,7 +41,9 @@ def demo(origin: str) -> Choices:
             "Support": "aide@clinique.example",
             "Origin": origin,
             "Sender": "sceau@clinique.example",
-            "EmailCodes": "true",
+            "Psc": "offered",
+            "PscDiscovery": discovery,
+            "PscClient": client,
             "S3Addressing": "path",
             "Hosting": "cette machine",
             "CodesPerIp": "1000",

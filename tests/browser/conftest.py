@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
 
-from infra.local.clinic import ADMINISTRATOR
 from tests.browser import arrivals
 from tests.browser.arrivals import PATIENCE, Arrivals
 from tests.browser.member import Member
 from tests.browser.people import To
 from tests.browser.recipient import Recipient
+from tests.browser.staff import Staff, opening
 from tests.stack import Stack, stack
 
 expect.set_options(timeout=PATIENCE)
@@ -41,14 +41,22 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def camille(chromium: Browser, clinic: Stack) -> StorageState:
-    """The administrator, signed in once for all tests: three codes in fifteen minutes is the most an address gets."""
+def staff(chromium: Browser, clinic: Stack) -> Iterator[Staff]:
     came = Arrivals(chromium, clinic)
-    page = came.page()
-    Member(page, clinic).signs_in(ADMINISTRATOR[1], by="email")
-    state = page.context.storage_state()
+    yield opening(came, clinic)
     came.leave()
-    return state
+
+
+@pytest.fixture(scope="session")
+def camille(staff: Staff) -> StorageState:
+    return staff.camille
+
+
+@pytest.fixture
+def host(staff: Staff) -> Member:
+    """An administrator with a passkey, who can prove who they are again and again; in one browser all along."""
+    staff.host.goes("/members")
+    return staff.host
 
 
 @pytest.fixture

@@ -9,10 +9,17 @@ from typing import Any
 
 from playwright.sync_api import FilePayload, Locator, expect
 
-from tests.browser.people import Person, To
+from tests.browser.people import Person, To, invitation_in
 
 Files = Sequence[Path] | Sequence[FilePayload]
 BASIS = "taking_part_in_care"
+PROVE = """async () => {
+  const ask = (path, body) => fetch(path, {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(body)});
+  const {options} = await (await ask('/api/signin/passkey/options', {})).json();
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
+  const credential = await navigator.credentials.get({publicKey});
+  return (await ask('/api/signin/passkey', {credential: credential.toJSON()})).status;
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,30 @@ class Sent:
 
 class Member(Person):
     """Somebody who may send."""
+
+    def follows(self, invitation: str) -> None:
+        """Open the link of an invitation, and begin."""
+        self.page.goto(invitation)
+        self.button("join.begin").click()
+        expect(self.heading("join.choose")).to_be_visible()
+
+    def joins(self, invitation: str) -> None:
+        """Follow an invitation, and leave the choice of stronger means for later."""
+        self.follows(invitation)
+        self.button("join.later").click()
+        self.page.wait_for_url("**/send")
+
+    def proves(self) -> None:
+        """Show a passkey again, as the dialog that asks for a fresh proof does."""
+        assert self.page.evaluate(PROVE) == 201
+
+    def invites(self, new: To, role: str = "sender") -> str:
+        """Invite somebody by the API, proving oneself anew; give the link of their letter."""
+        self.proves()
+        body = {"name": new.name, "email": new.email, "mobile": new.mobile, "language": new.language, "role": role}
+        answer = self.calls("POST", "/api/members", body)
+        assert answer["status"] == 201, answer
+        return self.waits(lambda: self.clinic.mail(new.email) and invitation_in(self.clinic.mail(new.email)))
 
     def signs_in(self, email: str, *, by: str, mobile: str | None = None) -> None:
         """Sign in with a code by e-mail or by SMS."""
@@ -54,6 +85,7 @@ class Member(Person):
         row.get_by_label(self.words("send.email")).fill(one.email)
         row.get_by_label(self.words("send.mobile")).fill(one.mobile or "")
         row.get_by_label(self.words("send.language")).select_option(one.language)
+        row.get_by_label(self.words("send.shared")).set_checked(one.shared)
 
     def chooses(self, files: Files) -> None:
         """Choose files with the picker."""

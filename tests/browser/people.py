@@ -18,6 +18,7 @@ from tests.stack import Stack
 T = TypeVar("T")
 LOOK_EVERY = 100  # milliseconds
 LINK = re.compile(r"http\S+/c\S*#\S+")
+INVITATION = re.compile(r"http\S+/join\S*#\S+")
 CODE = re.compile(r"\b\d{6}\b")
 CALL = """async ([method, path, body]) => {
   const headers = method === 'GET' ? {} : {'Content-Type': 'application/json'};
@@ -36,12 +37,13 @@ class To:
     email: str
     mobile: str | None = None
     language: str = "fr"
+    shared: bool = False
 
 
-def somebody(name: str = "Dr Ada Lovelace", *, mobile: bool = True, language: str = "fr") -> To:
+def somebody(name: str = "Dr Ada Lovelace", *, mobile: bool = True, language: str = "fr", shared: bool = False) -> To:
     """Make up a person whose address and number nobody else has."""
     number = next(_numbers)
-    return To(name, f"personne.{number}@example.fr", f"+33612{number:06}" if mobile else None, language)
+    return To(name, f"personne.{number}@example.fr", f"+33612{number:06}" if mobile else None, language, shared)
 
 
 class Person:
@@ -85,7 +87,7 @@ class Person:
     def types(self, code: str) -> None:
         """Type a one-time code, which sends itself at the sixth digit, once the last one has been answered."""
         expect(self.button("code.check")).to_be_enabled()
-        self.field("code.label").fill(code)
+        self.field("code.label").filter(visible=True).fill(code)
 
     def waits(self, look: Callable[[], T | None], patience: int = PATIENCE) -> T:
         """Answer the first true value of `look`, letting the browser go on meanwhile."""
@@ -109,6 +111,12 @@ class Person:
         """Call the API from this page, as its scripts do: the status and the parsed body."""
         answer: dict[str, Any] = self.page.evaluate(CALL, [method, path, body])
         return answer
+
+
+def invitation_in(letters: Sequence[Message]) -> str:
+    """Read the link of the newest invitation among letters, newest first."""
+    found = (INVITATION.search(one.text) for one in letters)
+    return next(one[0] for one in found if one)
 
 
 def code_in(letter: Message) -> str:

@@ -42,6 +42,19 @@ class Recipient(Person):
         expect(self.field("code.label")).to_be_focused()
         return code
 
+    def asks_otherwise(self) -> None:
+        """Say that the code did not come, and take the other way: the phrase."""
+        self.page.locator("[data-step=code] summary").click()
+        self.button("collect.other_way").click()
+        expect(self.heading("collect.phrase_title")).to_be_focused()
+
+    def says(self, phrase: str, name: str = "") -> None:
+        """Write a phrase, and who one is where that is asked."""
+        if name:
+            self.field("collect.name").filter(visible=True).fill(name)
+        self.field("collect.phrase").fill(phrase)
+        self.button("collect.phrase_check").click()
+
     def sees_opened(self) -> None:
         """Wait for the files."""
         expect(self.page.locator("[data-step=opened]")).to_be_visible()

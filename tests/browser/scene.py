@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Page, StorageState
+from playwright.sync_api import Page
 
 from tests.browser.arrivals import Arrivals
 from tests.browser.files import noise
 from tests.browser.member import Member
 from tests.browser.people import Person, To, somebody
 from tests.browser.recipient import Recipient
+from tests.browser.staff import Staff
 from tests.stack import Stack
 
 FILES = {"échographie du 3 mars 2026 – compte rendu détaillé.pdf": noise(300_000), "irm.zip": noise(2_400_000, 2)}
@@ -25,13 +26,13 @@ class Scene:
 
     came: Arrivals
     clinic: Stack
-    camille: StorageState
+    staff: Staff
     folder: Path
     language: str = "fr"
 
     def member(self) -> Member:
         """Let the administrator come."""
-        return Member(self.came.page(self.language, signed_in=self.camille), self.clinic, self.language)
+        return Member(self.came.page(self.language, signed_in=self.staff.camille), self.clinic, self.language)
 
     def person(self) -> Person:
         """Let somebody come whom nobody knows."""

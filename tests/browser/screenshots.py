@@ -10,7 +10,6 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from infra.local.clinic import ADMINISTRATOR
 from infra.local.mailbox import Message
 from tests.browser.arrivals import PATIENCE, Arrivals, chromium
 from tests.browser.files import payload
@@ -19,6 +18,7 @@ from tests.browser.member import Member
 from tests.browser.people import somebody
 from tests.browser.recipient import Recipient
 from tests.browser.scene import Scene
+from tests.browser.staff import opening
 from tests.browser.states import WALKS
 from tests.stack import ROOT, Stack, stack
 
@@ -32,24 +32,15 @@ def main() -> None:
     PICTURES.mkdir(parents=True)
     expect.set_options(timeout=PATIENCE)
     with stack() as clinic, chromium() as browser, tempfile.TemporaryDirectory() as folder:
-        camille = _signed_in(browser, clinic)
+        staff = opening(Arrivals(browser, clinic), clinic)
         for language in ("fr", "en"):
             for walk in WALKS:
                 if language == "fr" or walk.__name__ in ENGLISH:
                     came = Arrivals(browser, clinic)
-                    _taken(walk(Scene(came, clinic, camille, Path(folder), language)), "" if language == "fr" else "-en")
+                    _taken(walk(Scene(came, clinic, staff, Path(folder), language)), "" if language == "fr" else "-en")
                     came.leave()
-        _letters(browser, clinic, camille)
+        _letters(browser, clinic, staff.camille)
     sys.stdout.write(f"{len(list(PICTURES.iterdir()))} pictures in {PICTURES.relative_to(ROOT)}/\n")
-
-
-def _signed_in(browser: Browser, clinic: Stack) -> StorageState:
-    came = Arrivals(browser, clinic)
-    page = came.page()
-    Member(page, clinic).signs_in(ADMINISTRATOR[1], by="email")
-    state = page.context.storage_state()
-    came.leave()
-    return state
 
 
 def _taken(states: Iterator[tuple[str, Page]], suffix: str) -> None:

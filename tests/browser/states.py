@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tests.browser.scene import Walk
-from tests.browser.states_collecting import collecting, not_collecting, reading
+from tests.browser.states_collecting import collecting, not_collecting, otherwise, reading
 from tests.browser.states_living import living
-from tests.browser.states_member import following, managing, signing_in
+from tests.browser.states_member import following
 from tests.browser.states_sending import failing, filling, sending
+from tests.browser.states_signing import deciding, joining, keeping, ruling, signing_in
 
-WALKS: tuple[Walk, ...] = (signing_in, filling, sending, failing, managing, following, living, collecting, not_collecting, reading)
+SIGNING: tuple[Walk, ...] = (signing_in, joining, keeping, deciding, ruling)
+WALKS: tuple[Walk, ...] = (*SIGNING, filling, sending, failing, following, living, collecting, otherwise, not_collecting, reading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
@@ -45,6 +46,40 @@ def collecting(scene: Scene) -> Iterator[tuple[str, Page]]:
     reading.row(first).get_by_role("button").click()
     expect(reading.heading("collect.end.session_over.title")).to_be_visible()
     yield "collect-06-session-over", reading.page
+
+
+def otherwise(scene: Scene) -> Iterator[tuple[str, Page]]:
+    """Get no code, take the other way, and say who opens a shared mailbox; the sender reads the phrase, then the name."""
+    grace = replace(scene.somebody("Secrétariat de cardiologie", mobile=False), shared=True)
+    member = scene.member()
+    sent = member.sends(written(scene.folder, FILES), [grace], LETTER)
+    reading = scene.recipient(grace)
+    reading.opens()
+    reading.field("collect.remember").check()
+    yield "collect-14-to-be-remembered", reading.page
+    code = reading.gets_code(reading.codes, reading.button("collect.ask").click)
+    expect(reading.field("collect.name").filter(visible=True)).to_be_focused()
+    reading.types(code)
+    reading.sees("refusal.no_name")
+    yield "collect-15-nobody-named", reading.page
+    reading.page.locator("[data-step=code] summary").click()
+    yield "collect-16-no-code", reading.page
+    reading.button("collect.other_way").click()
+    expect(reading.heading("collect.phrase_title")).to_be_visible()
+    yield "collect-17-phrase", reading.page
+    member.goes(f"/transfers/{sent.id}")
+    phrase = member.page.locator("[data-phrase]")
+    expect(phrase).not_to_be_empty()
+    yield "transfer-14-phrase", member.page
+    reading.page.locator("[data-step=phrase] summary").click()
+    reading.says("abeille abandon abolir aborder", "Camille Secrétaire")
+    reading.sees("refusal.wrong_phrase")
+    yield "collect-18-phrase-wrong", reading.page
+    reading.says(phrase.inner_text())
+    reading.sees_opened()
+    member.page.reload()
+    member.sees("transfer.live_event_named", name="Camille Secrétaire")
+    yield "transfer-15-shared-mailbox", member.page
 
 
 def not_collecting(scene: Scene) -> Iterator[tuple[str, Page]]:

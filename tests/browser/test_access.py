@@ -12,6 +12,7 @@ from tests.browser.looks import DESK, DESK_AT_NIGHT, ENLARGED, PHONE, PHONE_AT_N
 from tests.browser.member import Member
 from tests.browser.people import Person
 from tests.browser.scene import Scene, Walk
+from tests.browser.staff import Staff
 from tests.browser.states import WALKS
 from tests.stack import Stack
 
@@ -35,8 +36,8 @@ def troubles(page: Page, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("walk", WALKS, ids=lambda walk: walk.__name__)
-def test_no_state_of_any_page_keeps_anybody_out(walk: Walk, came: Arrivals, camille: StorageState, clinic: Stack, folder: Path) -> None:
-    scene = Scene(came, clinic, camille, folder)
+def test_no_state_of_any_page_keeps_anybody_out(walk: Walk, came: Arrivals, staff: Staff, clinic: Stack, folder: Path) -> None:
+    scene = Scene(came, clinic, staff, folder)
 
     found = {name: some for name, page in walk(scene) if (some := troubles(page, scene.language))}
 

@@ -142,13 +142,9 @@ def test_whoever_closes_the_access_leaves_nothing_open_behind(sent: Sent, recipi
     collecting.enters()
 
 
-def test_a_member_sees_nothing_of_what_others_send(sent: Sent, sender: Member, came: Arrivals, clinic: Stack) -> None:
-    email = somebody().email
-    sender.goes("/members")
-    invited = {"name": "Dominique", "email": email, "mobile": None, "language": "fr", "role": "administrator"}
-    assert sender.calls("POST", "/api/members", invited)["status"] == 201
+def test_a_member_sees_nothing_of_what_others_send(sent: Sent, host: Member, came: Arrivals, clinic: Stack) -> None:
     other = Member(came.page(), clinic)
-    other.signs_in(email, by="email")
+    other.joins(host.invites(somebody(mobile=False), "administrator"))
 
     assert other.calls("GET", "/api/transfers")["body"]["transfers"] == []
     for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/parts")):

@@ -8,15 +8,18 @@ import pytest
 
 from chalicelib.domain import login
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey, TransferId
+from chalicelib.domain.factor import Keyring, Means
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, TransferId
 from chalicelib.domain.limits import Limit
-from chalicelib.domain.login import CODE_TRIES, Challenge, Channel, Door, Member, Role, Session
+from chalicelib.domain.login import Challenge, Channel, Door, Purpose
+from chalicelib.domain.member import Member, Role, Standing
 from chalicelib.domain.notice import CLAIM, PUSH_AGAIN, Kind, Notice
 from chalicelib.domain.transfer import State
+from chalicelib.usecases.people import Change
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.tables import Due
 from tests.builders import a_person
-from tests.contract.test_transfers import ends, event, kept, shreds
+from tests.contract.test_transfers import ends, kept, shreds
 
 SECOND = timedelta(seconds=1)
 
@@ -38,13 +41,29 @@ def test_a_member_is_read_as_they_were_kept(ports: Ports, mobile: str | None) ->
     assert adds(ports, member) is True
 
     assert ports.members.read(member.id) == member
-    assert ports.members.id_of(member.person.email) == member.id
+    assert ports.members.door_of(member.person.email) == Door(member=member.id)
     assert member in ports.members.all()
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("standing", list(Standing))
+def test_a_member_of_any_kind_is_read_as_they_were_kept_and_led_in_only_if_active(ports: Ports, standing: Standing, role: Role) -> None:
+    means = frozenset({Means.PASSKEY, Means.RECOVERY}) if role is Role.DPO else frozenset()
+    member = replace(a_member(ports), role=role, standing=standing, turn=7, means=means, last_seen_at=ports.clock.now() - SECOND)
+
+    assert adds(ports, member) is True
+
+    assert ports.members.read(member.id) == member
+    led = Door(member=member.id, turn=7) if standing is Standing.ACTIVE else None
+    assert ports.members.door_of(member.person.email) == led
 
 
 def test_nobody_is_behind_an_id_or_an_address_nobody_has(ports: Ports) -> None:
     assert ports.members.read(MemberId("x" * 26)) is None
-    assert ports.members.id_of("nobody@example.fr") is None
+    assert ports.members.door_of("nobody@example.fr") is None
+    assert ports.members.keyring(MemberId("x" * 26)) == Keyring()
+    assert ports.members.linked("0" * 64) is None
+    assert ports.sessions.of(MemberId("x" * 26)) == ()
 
 
 def test_an_address_is_one_members_only_however_many_ask(ports: Ports) -> None:
@@ -67,112 +86,30 @@ def test_members_are_listed_by_name(ports: Ports) -> None:
     assert names == sorted(names)
 
 
-def a_session(ports: Ports, door: Door, role: Role | None = None) -> Session:
-    return login.open_session(SessionKey(ports.random.bytes(32).hex()), door, role, ports.clock.now())
-
-
-def test_a_session_is_read_as_it_was_kept_and_its_member_was_seen(ports: Ports) -> None:
-    member = a_member(ports)
-    adds(ports, member)
-    session = a_session(ports, Door(member=member.id), Role.ADMINISTRATOR)
-
-    ports.sessions.add(session, ports.event(Tag.SIGNED_IN, member=member.id))
-
-    assert ports.sessions.read(session.key) == session
-    assert ports.members.read(member.id) == replace(member, last_seen_at=ports.clock.now())
-    assert ports.sessions.read(SessionKey("0" * 64)) is None
-
-
-def test_a_recipients_session_knows_its_door(ports: Ports) -> None:
-    made = kept(ports)
-    session = a_session(ports, Door(transfer=made.id, recipient=made.recipient_ids[0]))
-
-    ports.sessions.add(session, event(ports, made, Tag.RECIPIENT_PROVED))
-
-    assert ports.sessions.read(session.key) == session
-
-
-def test_a_member_who_is_gone_gets_no_session(ports: Ports) -> None:
-    session = a_session(ports, Door(member=MemberId("x" * 26)))
-
-    with pytest.raises(RuntimeError):
-        ports.sessions.add(session, ports.event(Tag.SIGNED_IN))
-
-    assert ports.sessions.read(session.key) is None
-
-
-def test_touching_keeps_when_and_never_brings_a_session_back(ports: Ports) -> None:
-    member = a_member(ports)
-    adds(ports, member)
-    session = a_session(ports, Door(member=member.id))
-    ports.sessions.add(session, ports.event(Tag.SIGNED_IN, member=member.id))
-    touched = replace(session, seen_at=ports.clock.now() + timedelta(minutes=5))
-
-    ports.sessions.touch(touched)
-    seen = ports.sessions.read(session.key)
-    for _ in range(2):
-        ports.sessions.remove(session, ports.event(Tag.SIGNED_OUT, member=member.id))
-    ports.sessions.touch(touched)
-
-    assert seen == touched
-    assert ports.sessions.read(session.key) is None
-
-
-def a_challenge(ports: Ports, door: Door | None = None) -> Challenge:
-    challenge = Challenge(ChallengeKey(ports.random.bytes(32).hex()), door, "scope", Channel.SMS, ports.clock.now() + login.CODE_LIFETIME)
-    ports.challenges.add(challenge, ports.event(Tag.CODE_ASKED))
+def a_challenge(ports: Ports, door: Door | None = None, purpose: Purpose = Purpose.CODE) -> Challenge:
+    key, until = ChallengeKey(ports.random.bytes(32).hex()), ports.clock.now() + login.CODE_LIFETIME
+    challenge = Challenge(key, door, "scope", Channel.SMS, until, purpose=purpose)
+    ports.challenges.add(challenge, ports.event(Tag.CODE_ASKED) if purpose is Purpose.CODE else None)
     return challenge
 
 
-@pytest.mark.parametrize("door", [None, Door(member=MemberId("m" * 26))])
-def test_a_challenge_is_read_as_it_was_kept(ports: Ports, door: Door | None) -> None:
-    challenge = a_challenge(ports, door)
+@pytest.mark.parametrize("purpose", list(Purpose))
+@pytest.mark.parametrize("door", [None, Door(member=MemberId("m" * 26), turn=3)])
+def test_a_challenge_is_read_as_it_was_kept(ports: Ports, door: Door | None, purpose: Purpose) -> None:
+    challenge = a_challenge(ports, door, purpose)
 
     assert ports.challenges.read(challenge.key) == challenge
     assert ports.challenges.read(ChallengeKey("0" * 64)) is None
 
 
-def test_tries_are_counted_and_then_there_are_none_left(ports: Ports) -> None:
-    challenge, now = a_challenge(ports), ports.clock.now()
-
-    with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(lambda _: ports.challenges.take_try(challenge.key, now), range(12)))
-
-    assert sorted(one.tries for one in taken if one) == list(range(1, CODE_TRIES + 1))
-    assert ports.challenges.take_try(challenge.key, now) is None
-    assert ports.challenges.take_try(ChallengeKey("0" * 64), now) is None
-
-
-def test_no_try_is_left_when_the_time_is_over(ports: Ports) -> None:
-    challenge = a_challenge(ports)
-
-    late = ports.challenges.take_try(challenge.key, challenge.expires_at)
-    early = ports.challenges.take_try(challenge.key, challenge.expires_at - SECOND)
-
-    assert late is None
-    assert early is not None
-    assert early.tries == 1
-
-
-def test_a_challenge_is_used_up_by_exactly_one(ports: Ports) -> None:
-    challenge = a_challenge(ports)
-
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: ports.challenges.consume(challenge.key), range(8)))
-
-    assert answers.count(True) == 1
-    assert ports.challenges.read(challenge.key) is None
-    assert ports.challenges.take_try(challenge.key, ports.clock.now()) is None
-
-
 def test_a_code_is_marked_as_sent_once(ports: Ports) -> None:
     challenge = a_challenge(ports)
 
-    answers = [ports.challenges.mark_sent(challenge.key, ports.event(Tag.CODE_SENT)) for _ in range(2)]
+    answers = [ports.challenges.mark_sent(challenge.key, way, ports.event(Tag.CODE_SENT)) for way in (Channel.EMAIL, Channel.SMS)]
 
     assert answers == [True, False]
-    assert ports.challenges.read(challenge.key) == replace(challenge, sent_at=ports.clock.now())
-    assert ports.challenges.mark_sent(ChallengeKey("0" * 64), ports.event(Tag.CODE_SENT)) is False
+    assert ports.challenges.read(challenge.key) == replace(challenge, sent_at=ports.clock.now(), channel=Channel.EMAIL)
+    assert ports.challenges.mark_sent(ChallengeKey("0" * 64), Channel.EMAIL, ports.event(Tag.CODE_SENT)) is False
 
 
 def test_a_limit_lets_through_so_many_and_says_how_long_to_wait(ports: Ports) -> None:
@@ -198,6 +135,20 @@ def test_one_full_limit_counts_against_none(ports: Ports) -> None:
     assert ports.limits.take([full, free], now) == full.left(now)
 
     assert [ports.limits.take([free], now) is None for _ in range(2)] == [True, False]
+
+
+def test_a_notice_that_is_owed_with_an_event_knows_an_address_of_before(ports: Ports) -> None:
+    notices = [
+        Notice(NoticeId(ports.new_id()), Kind.SIGNIN_LOCKED, member=MemberId(ports.new_id())),
+        Notice(NoticeId(ports.new_id()), Kind.CONTACT_CHANGED, member=MemberId(ports.new_id()), turn=2, to=a_person(3)),
+    ]
+    member = a_member(ports)
+    adds(ports, member)
+
+    ports.outbox.owe(notices[0], ports.event(Tag.SIGNIN_LOCKED, member=notices[0].member))
+    ports.members.change(Change(member, member.turned(), ports.event(Tag.MEMBER_CHANGED, subject=member.id), notices=(notices[1],)))
+
+    assert [ports.outbox.read(one.id) for one in notices] == notices
 
 
 def owed(ports: Ports) -> Notice:

@@ -1,14 +1,24 @@
 """What the tables hold of people: nothing anybody could read without the clinic's key."""
 
+import base64
+from dataclasses import replace
 from typing import Any
 
+from chalicelib.domain.acceptance import Acceptance
+from chalicelib.domain.audit import Tag
+from chalicelib.domain.factor import Link, Workplace
+from chalicelib.domain.ids import NoticeId, SessionKey
 from chalicelib.domain.login import Channel, Door
-from chalicelib.usecases import collect, correct, signin
+from chalicelib.domain.member import Standing
+from chalicelib.domain.notice import Kind, Notice
+from chalicelib.usecases import account, collect, correct, signin
 from chalicelib.usecases.correct import Correct
+from chalicelib.usecases.people import Change, Changed, SessionName, Wanted
 from chalicelib.usecases.ports import Ports
-from tests.builders import IP, a_member, a_person, a_sealed_transfer, a_session
+from tests.builders import IP, a_member, a_person, a_sealed_transfer, a_session, signed_in
 from tests.quiet import now
 from tests.stack import Stack
+from tests.unit.authenticator import Authenticator
 
 
 def dumped(quiet: Stack) -> dict[str, str]:
@@ -47,6 +57,45 @@ def test_no_name_address_number_token_code_or_key_is_readable_in_a_table(quiet: 
         assert not [one for one in secrets if one in text]
         assert repr(sending.made.data_key)[2:-1] not in text
         assert sending.made.data_key.hex() not in text
+
+
+def test_nothing_that_somebody_signs_in_with_is_readable_in_a_table(quiet: Stack, real: Ports) -> None:
+    clock: Any = real.clock
+    clock.set(now())
+    who = signed_in(real, a_member(real, 9, name="Canary Equipped", email=f"{real.new_id()}@canary.example", mobile=None))
+    who = signin.whose(account.set_password(who, "canary-in-flower-96", real).token, real)
+    kept = real.signins.find(Wanted(email=who.member.person.email)).password
+    waiting = account.ask_authenticator(who, real)
+    device = Authenticator(real.clinic.origin)
+    made = account.add_passkey(who, "Canary's blue key", device.create(account.ask_passkey(who, real)), real)[1]
+    who = signin.whose(made.token, real)
+    codes, made = account.new_recovery(who, real)
+    who = signin.whose(made.token, real)
+    link = Link(real.secrets.scope("psc", "canary subject"), now(), (Workplace("canary place", "Canary Practice"),), "canary place")
+    token = "canary." * 20
+    door = Door(member=who.member.id, turn=who.member.turn + 1)
+    session = replace(who.session, key=SessionKey("c" * 64), door=door, id_token=token)
+    event = real.event(Tag.MEANS_ADDED, member=who.member.id)
+    assert real.members.change(Change(who.member, who.member.turned(), event, put=link, session=session)) is Changed.KEPT
+    accepted, before = Acceptance(who.member.id, "Canary Director", now(), "canary: because of this and of that"), real.policy.acceptance()
+    real.policy.accept(accepted, real.event(Tag.RISK_ACCEPTED, member=who.member.id))
+    moved = replace(who.member.turned(), person=a_person(8, name="Canary Moved", email=f"{real.new_id()}@canary.example"))
+    left = Notice(NoticeId(real.new_id()), Kind.CONTACT_CHANGED, member=who.member.id, to=who.member.person)
+    now_moved = Change(who.member.turned(), moved.turned(), real.event(Tag.MEMBER_CHANGED, subject=who.member.id), notices=(left,))
+    assert real.members.change(now_moved) is Changed.KEPT
+    invited = a_member(real, 10, email=f"{real.new_id()}@canary.example", standing=Standing.INVITED)
+
+    records = dumped(quiet)[quiet.records_table]
+
+    assert real.signins.find(Wanted(session=SessionName(session.key, who.member.id))).session == session
+    assert who.member.id in records
+    assert "canary" not in records.lower()
+    assert kept is not None
+    secrets = [kept.hash, waiting.secret, made.token, *codes, *(code.replace("-", "") for code in codes)]
+    secrets += [real.secrets.invitation_secret(invited.id, 0), base64.b64encode(b"canary").decode()]
+    assert not [one for one in secrets if one in records]
+    if before is not None:
+        real.policy.accept(before, real.event(Tag.RISK_ACCEPTED, member=who.member.id))
 
 
 def test_the_wrapped_key_is_in_the_table_without_recovery_only(quiet: Stack, real: Ports) -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from chalicelib.domain import login
 from chalicelib.domain.audit import Event, Tag
+from chalicelib.domain.factor import Means, Proof
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, SessionKey, TransferId
 from chalicelib.domain.login import Challenge, Channel, Door
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.recipient import Outcome, Recipient
 from chalicelib.domain.transfer import State, Transfer
+from chalicelib.usecases.people import Used
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.tables import Due, SentMessage
 from tests.builders import a_person
@@ -231,8 +233,7 @@ def test_what_belongs_to_an_earlier_turn_does_nothing(ports: Ports) -> None:
     assert not any(hears(ports, made, 0, outcome) for outcome in Outcome)
     with pytest.raises(RuntimeError):
         asks(ports, made, 0)
-    with pytest.raises(RuntimeError):
-        proves(ports, made, 0)
+    assert not proves(ports, made, 0)
     sent(ports, made, "told to the old address")
     assert one_of(ports, made) == after
     assert opens(ports, made, after)
@@ -377,17 +378,19 @@ def asks(ports: Ports, transfer: Transfer, turn: int) -> None:
     assert ports.challenges.read(challenge.key) == challenge
 
 
-def proves(ports: Ports, transfer: Transfer, turn: int) -> None:
-    session = login.open_session(SessionKey(ports.random.bytes(32).hex()), a_door(transfer, turn), None, ports.clock.now())
-    ports.sessions.add(session, event(ports, transfer, Tag.RECIPIENT_PROVED))
-    assert ports.sessions.read(session.key) == session
+def proves(ports: Ports, transfer: Transfer, turn: int) -> bool:
+    key, proofs = SessionKey(ports.random.bytes(32).hex()), (Proof(Means.SMS, ports.clock.now()),)
+    session = login.open_session(key, a_door(transfer, turn), ports.clock.now(), proofs)
+    opened = ports.signins.open(session, Used(), event(ports, transfer, Tag.RECIPIENT_PROVED))
+    assert ports.sessions.read(session.key) == (session if opened else None)
+    return opened
 
 
 def test_asking_and_proving_keep_their_first_time(ports: Ports) -> None:
     made, first = kept(ports, state=State.SEALED), ports.clock.now()
     for _ in range(2):
         asks(ports, made, 0)
-        proves(ports, made, 0)
+        assert proves(ports, made, 0)
         ports.clock.tick(minutes=1)
 
     one = one_of(ports, made)
@@ -418,7 +421,14 @@ def test_a_whole_life_of_one_recipient_is_read_back_as_it_was(ports: Ports) -> N
 
     names = ("corrected", "told", *Outcome, "reminded", "asked", "proved", "opened", "fetched", "collected", "revoked")
     times: dict[str, Any] = {f"{name}_at": at for name, at in zip(names, moments, strict=True)}
-    counts: dict[str, Any] = {"turn": 1, "openings": 1, "grants": 1, "fetched": frozenset({1}), "collected": frozenset({1})}
+    counts: dict[str, Any] = {
+        "proved_by": Means.SMS,
+        "turn": 1,
+        "openings": 1,
+        "grants": 1,
+        "fetched": frozenset({1}),
+        "collected": frozenset({1}),
+    }
     assert one_of(ports, made) == Recipient(made.recipient_ids[0], RIGHT, **counts, **times)
 
 

@@ -1,6 +1,7 @@
 """F-07 to F-10: the post is slow, closed, forgetful or brings things back."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,8 @@ from chalicelib.usecases.ports import PostRefused
 from chalicelib.web import values
 from chalicelib.workers import deliveries
 from tests.builders import IP, Sending
+from tests.fake_database import Memory
+from tests.fake_people import FakePolicy
 from tests.faults.breaking import Answer, broken, error, lost
 from tests.faults.invariants import check
 from tests.faults.walks import message_of
@@ -98,9 +101,7 @@ def test_f10_a_text_message_that_is_refused_becomes_an_e_mail_where_the_clinic_a
 
 
 def test_f10_where_it_does_not_the_code_is_tried_again_until_it_is_over(world: World) -> None:
-    from dataclasses import replace
-
-    strict = replace(world.ports, clinic=replace(world.ports.clinic, email_codes=False))
+    strict = replace(world.ports, policy=FakePolicy(Memory()))
     key = a_code(world)
 
     with broken(world.ports, "sns.Publish", error(400, "Throttled")), pytest.raises(PostRefused):

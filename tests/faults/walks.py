@@ -10,14 +10,13 @@ from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Channel
 from chalicelib.domain.recipient import Outcome
 from chalicelib.usecases import challenge, collect, correct, draft, hear, remind, reschedule, shred, signin, tell, upload
-from chalicelib.usecases.challenge import EnterCode
 from chalicelib.usecases.correct import Correct
 from chalicelib.usecases.hear import Heard
 from chalicelib.usecases.remind import Remind
 from chalicelib.usecases.reschedule import Reschedule
 from chalicelib.usecases.shred import Revoke
 from chalicelib.usecases.upload import Complete
-from tests.builders import IP, Sending, a_draft, a_session
+from tests.builders import IP, Sending, a_browser, a_draft, a_session
 from tests.faults.world import World, refused
 
 MIB = 1024 * 1024
@@ -167,7 +166,7 @@ def entering_a_code(world: World) -> Walk:
     sending = world.told()
     token = signin.ask_code(signin.AskCode(world.member.person.email, Channel.EMAIL, IP), world.ports)
     code = world.ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
-    return Walk(sending, lambda: refused(lambda: signin.open_session(EnterCode(code, token, IP), world.ports)))
+    return Walk(sending, lambda: refused(lambda: signin.show_code(code, a_browser(token), world.ports)))
 
 
 def opening(world: World) -> Walk:

@@ -11,7 +11,7 @@ import requests
 from chalicelib import wiring
 from chalicelib.domain.errors import Refusal
 from chalicelib.domain.ids import NoticeId
-from chalicelib.domain.login import Member
+from chalicelib.domain.member import Member
 from chalicelib.domain.person import Person
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Ports

@@ -208,14 +208,15 @@ def test_an_address_nobody_could_reach_corrects_nothing(ports: Ports, changes: d
     assert memory_of(ports).recipients[sending.recipients[0]].turn == 0
 
 
-def test_a_clinic_that_wants_a_second_channel_wants_a_mobile_in_a_correction() -> None:
-    ports = fake_ports(clinic=replace(CLINIC, email_codes=False))
+def test_a_clinic_that_wants_a_second_channel_has_a_phrase_for_a_corrected_address_without_a_mobile() -> None:
+    ports = fake_ports(accepted=False)
     enter(ports)
     sending = a_told_transfer(ports)
 
     seen = ask(sending, CORRECT, {**RIGHT, "mobile": None})
 
-    assert (seen.status, seen.json) == (422, {"error": "second_channel_required", "field": "mobile"})
+    (corrected,) = seen.json["transfer"]["recipients"]
+    assert (seen.status, corrected["phrase"]) == (200, ports.secrets.phrase(sending.id, sending.recipients[0], 1))
     wiring._given.clear()
 
 

@@ -4,22 +4,23 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from chalicelib import logs, wiring
 from chalicelib.domain import errors
+from chalicelib.domain.clinic import Federated
 from chalicelib.domain.errors import Refusal, TooMany
-from chalicelib.domain.ids import ChallengeKey
+from chalicelib.domain.ids import ChallengeKey, is_id
 from chalicelib.usecases import challenge
 from chalicelib.usecases.ports import Ports
 from chalicelib.web import edge
 from chalicelib.web.pages import policy
 from tests.builders import a_member, a_sealed_transfer
-from tests.fakes import SETTINGS, fake_ports, memory_of, recorded, watched
-from tests.http.visitor import API, PAGES, ROUTES, Seen, Visitor, bodies, enter, insider, signed_in
+from tests.fakes import CLINIC, SETTINGS, fake_ports, memory_of, recorded, watched
+from tests.http.visitor import API, FOR_STRANGERS, PAGES, ROUTES, Seen, Visitor, bodies, enter, insider, signed_in
 
 Route = tuple[str, str]
 each_route = pytest.mark.parametrize("route", ROUTES, ids=" ".join)
@@ -53,7 +54,7 @@ def kinds_of_answer(ports: Ports, route: Route) -> Iterator[Seen]:
 
 
 def fail(call: str) -> None:
-    if call not in ("sessions.add", "audit.memory", "transfers.read"):
+    if call not in ("signins.open", "audit.memory", "transfers.read"):
         raise ConnectionError("canary-in-the-message")
 
 
@@ -94,15 +95,42 @@ def test_the_cookies_of_signing_in_and_out_are_these(ports: Ports) -> None:
     token = visitor.cookies["__Host-challenge"]
     code = ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
     entered = visitor.call("POST", "/api/signin/sessions", {"code": code})
-    session = visitor.cookies["__Host-session"]
+    session, known = visitor.cookies["__Host-session"], visitor.cookies["__Host-device"]
     left = visitor.call("DELETE", "/api/session")
 
     assert (asked.status, asked.json, asked.cookies) == (202, {}, (f"__Host-challenge={token}; Path=/; Max-Age=600{COOKIE}",))
     gone = f"__Host-challenge=; Path=/; Max-Age=0{COOKIE}"
-    assert (entered.status, entered.cookies) == (201, (f"__Host-session={session}; Path=/; Max-Age=14400{COOKIE}", gone))
+    mark = f"__Host-device={known}; Path=/; Max-Age=31536000{COOKIE}"
+    assert (entered.status, entered.json) == (201, {})
+    assert entered.cookies == (f"__Host-session={session}; Path=/; Max-Age=14400{COOKIE}", gone, mark)
     assert (left.status, left.cookies) == (204, (f"__Host-session=; Path=/; Max-Age=0{COOKIE}",))
-    assert len(token) == len(session) == 64
-    assert visitor.cookies == {}
+    assert (len(token), session.partition(".")[0], len(session.partition(".")[2])) == (64, member.id, 64)
+    assert (is_id(known.partition(".")[0]), len(known.partition(".")[2])) == (True, 22)
+    assert visitor.cookies == {"__Host-device": known}
+
+
+def test_a_device_that_is_known_keeps_its_mark(ports: Ports) -> None:
+    member, visitor, marks = a_member(ports), Visitor(), set()
+
+    for _ in range(3):
+        visitor.call("POST", "/api/signin/codes", {"email": member.person.email, "by": "email"})
+        code = ports.secrets.login_code(ChallengeKey(challenge.digest(visitor.cookies["__Host-challenge"])))
+        visitor.call("POST", "/api/signin/sessions", {"code": code})
+        marks.add(visitor.cookies["__Host-device"])
+
+    assert len(marks) == 1
+
+
+def test_a_proof_that_is_shown_anew_renews_the_cookie_and_the_old_one_is_worth_nothing(ports: Ports) -> None:
+    member, visitor, tokens = a_member(ports), Visitor(), []
+
+    for _ in range(2):
+        visitor.call("POST", "/api/signin/codes", {"email": member.person.email, "by": "email"})
+        code = ports.secrets.login_code(ChallengeKey(challenge.digest(visitor.cookies["__Host-challenge"])))
+        visitor.call("POST", "/api/signin/sessions", {"code": code})
+        tokens.append(visitor.cookies["__Host-session"])
+
+    assert [Visitor({"__Host-session": token}).call("GET", "/api/session").status for token in tokens] == [401, 200]
 
 
 def test_the_cookies_of_collecting_are_these(ports: Ports) -> None:
@@ -114,7 +142,7 @@ def test_the_cookies_of_collecting_are_these(ports: Ports) -> None:
     token = visitor.cookies["__Host-challenge"]
     entered = visitor.call("POST", "/api/collect/sessions", {"code": ports.secrets.login_code(ChallengeKey(challenge.digest(token)))})
 
-    assert asked.json == {"channel": "sms", "expires_at": int(sending.transfer.expires_at.timestamp())}
+    assert asked.json == {"channel": "sms", "shared": False, "expires_at": int(sending.transfer.expires_at.timestamp())}
     assert asked.cookies == (f"__Host-challenge={token}; Path=/; Max-Age=600{COOKIE}",)
     session = visitor.cookies["__Host-collect"]
     gone = f"__Host-challenge=; Path=/; Max-Age=0{COOKIE}"
@@ -132,11 +160,16 @@ def test_known_and_unknown_addresses_get_the_same_answer(ports: Ports) -> None:
 
 @each_route
 def test_no_answer_sets_a_cookie_it_need_not_set(ports: Ports, route: Route) -> None:
-    sets = {("DELETE", "/api/session"), ("DELETE", "/api/collect/session"), ("POST", "/api/signin/codes")}
+    sets = {
+        *(("DELETE", path) for path in ("/api/session", "/api/collect/session", "/api/account/sessions")),
+        *(("POST", f"/api/signin/{what}") for what in ("codes", "passkey/options")),
+        ("PUT", "/api/account/password"),
+    }
 
-    cookies = [seen.cookies for seen in kinds_of_answer(ports, route)]
+    seen = list(kinds_of_answer(ports, route))
 
-    assert route in sets or not any(cookies)
+    assert (route in sets) is any(one.cookies for one in seen)
+    assert not [one for one in seen if one.cookies and one.status >= 300]
 
 
 def test_a_language_is_remembered_only_when_it_is_chosen(ports: Ports) -> None:
@@ -158,7 +191,7 @@ def test_every_refusal_has_a_status_and_no_two_of_them_share_one() -> None:
 
     assert set(edge.STATUS) == kinds
     assert len(set(edge.STATUS.values())) == len(kinds)
-    assert all(400 <= status < 500 for status in edge.STATUS.values())
+    assert {kind for kind, status in edge.STATUS.items() if not 400 <= status < 500} == {errors.Unavailable}
     assert {kind.__module__ for kind in kinds} == {errors.__name__}
 
 
@@ -200,7 +233,7 @@ def test_a_failure_is_generic_and_its_reference_is_in_the_log(ports: Ports, rout
     body = bodies().get(route)
     if route == ("POST", "/api/collect/codes"):
         body = {**link, "secret": ports.secrets.link_secret(sending.id, sending.recipients[0])}
-    wiring.use(watched(ports, fail), SETTINGS)
+    wiring.use(watched(replace(ports, clinic=replace(CLINIC, psc=Federated.OFFERED)), fail), SETTINGS)
 
     seen = visitor.call(*route, body, transfer=sending.id, recipient=sending.recipients[0], file="0")
 
@@ -249,8 +282,16 @@ def test_pages_are_rendered_without_any_call_but_the_sessions(ports: Ports) -> N
     enter(world)
     calls.clear()
 
-    seen: list[Any] = [visitor.call(*route).status for route in PAGES if "{" not in route[1]]
+    seen, made = {}, {}
+    for route in PAGES:
+        if "{" not in route[1]:
+            calls.clear()
+            seen[route], made[route] = visitor.call(*route).status, list(calls)
 
-    assert set(seen) <= {200, 303, 403}
-    assert set(calls) == {"sessions.read", "members.read"}
+    assert set(seen.values()) == {200, 303, 403}
+    for route, status in seen.items():
+        anybodys = route in FOR_STRANGERS and route[1] != "/"  # the front looks who it is, to lead them on
+        whose = 0 if anybodys else 1 + (status == 403)  # read again for their way on from what they may not see
+        accepted = route[1] in ("/join", "/signin", "/signin/psc")
+        assert made[route] == ["signins.signed_in"] * whose + ["policy.acceptance"] * accepted, route
     assert memory_of(world).trail() == memory_of(world).events

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.ids import ChallengeKey
-from chalicelib.domain.login import Role
+from chalicelib.domain.member import Role
 from chalicelib.usecases import challenge
 from chalicelib.usecases.ports import Ports
 from chalicelib.workers import landed
@@ -24,11 +24,13 @@ TRANSFER = {
     *("shredded_at", "basis", "files", "bytes", "landed"),
 }
 RECIPIENT = {
-    *("recipient", "name", "email", "mobile", "language", "standby", "told_at", "delivered_at", "delayed_at", "bounced_at"),
-    *("complained_at", "reminded_at", "asked_at", "proved_at", "opened_at", "openings", "fetched_files", "fetched_at"),
+    *("recipient", "name", "email", "mobile", "language", "standby", "shared", "told_at", "delivered_at", "delayed_at", "bounced_at"),
+    *("complained_at", "reminded_at", "asked_at", "phrase_asked_at", "phrase", "proved_at", "proved_by", "names", "opened_at"),
+    *("openings", "fetched_files", "fetched_at"),
     *("collected_files", "collected_at", "corrected_at", "revoked_at"),
 }
-MEMBER = {"member", "name", "email", "mobile", "language", "role", "invited_at", "last_seen_at"}
+MEMBER = {"member", "name", "email", "mobile", "language", "role", "standing", "secured", "invited_at", "last_seen_at"}
+SESSION = {"member", "level", "enough", "joining", "fresh", "proofs", "next", "ends_at", "idle_seconds"}
 DRAFT = {"transfer", "expires_at", "context", "data_key", "wrapped_key", "key_arn", "frame_length", "files"}
 OPENED = {"transfer", "sender", "sealed_at", "expires_at", "context", "data_key", "manifest", "headers", "files"}
 LARGE = bytes(8 * 1024 * 1024 + 1)
@@ -75,6 +77,7 @@ def test_a_file_goes_from_a_sender_to_a_recipient(ports: Ports) -> None:
 
     sender.call("POST", "/api/signin/codes", {"email": member.person.email, "by": "sms"})
     signed = sender.call("POST", "/api/signin/sessions", {"code": code_in(ports, sender)})
+    who = sender.call("GET", "/api/session")
     drafted = sender.call("POST", "/api/transfers", {**bodies()["POST", "/api/transfers"], "sizes": [len(c) for c in clears]})
     reply: Any = Reply(drafted.json)
     files = [sealed_file(clear, reply, str(n)) for n, clear in enumerate(clears)]
@@ -94,7 +97,8 @@ def test_a_file_goes_from_a_sender_to_a_recipient(ports: Ports) -> None:
     receipts = [recipient.call("POST", "/api/collect/files/{file}/receipt", {}, file=str(n)).status for n in (0, 1)]
     followed = sender.call("GET", "/api/transfers/{transfer}", transfer=reply.transfer).json["transfer"]
 
-    assert (signed.status, set(signed.json["member"])) == (201, MEMBER)
+    assert (signed.status, signed.json) == (201, {})
+    assert (who.status, set(who.json), set(who.json["member"])) == (200, SESSION, MEMBER)
     assert (drafted.status, set(drafted.json)) == (201, DRAFT)
     assert drafted.json["files"][1] == {
         "file": 1,
@@ -124,6 +128,7 @@ SHAPES = {
     "transfer": TRANSFER,
     "recipient": RECIPIENT,
     "member": MEMBER,
+    "session": SESSION,
     "draft": DRAFT,
     "opened": OPENED,
     "certificate": set(a_certificate()),
@@ -184,7 +189,7 @@ def test_a_member_is_invited_once_and_told(ports: Ports) -> None:
     assert (invited.status, set(invited.json["member"])) == (201, MEMBER)
     assert (again.status, again.json) == (409, {"error": "member_exists", "field": "email"})
     assert [person.email for person, _ in ports.post.emails] == ["ada@example.fr"]
-    assert all(set(one) == MEMBER for one in everybody)
+    assert [(set(one), one["standing"]) for one in everybody] == [(MEMBER, "invited"), (MEMBER, "active")]
 
 
 def test_a_session_that_was_ended_is_over_everywhere(ports: Ports) -> None:

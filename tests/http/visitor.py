@@ -10,13 +10,20 @@ from urllib.parse import parse_qs
 
 from app import app
 from chalicelib import wiring
-from chalicelib.domain.login import Door, Member, Role
+from chalicelib.adapters.passkeys import WebauthnPasskeys
+from chalicelib.domain.audit import Tag
+from chalicelib.domain.login import Door
+from chalicelib.domain.member import Member, Role
 from chalicelib.usecases import certify, shred
+from chalicelib.usecases.people import Change
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.shred import Revoke
+from chalicelib.web import edge
+from chalicelib.web.guard import Gate, Passer
 from tests.builders import IP, Sending, a_member, a_person, a_session, a_told_transfer, b64
 from tests.fake_aws import MORNING, digest
 from tests.fakes import CLINIC, SETTINGS, fake_ports
+from tests.unit.authenticator import Authenticator
 
 Routes = list[tuple[str, str]]
 ROUTES: Routes = sorted((method, path) for path, methods in app.routes.items() for method in methods)
@@ -24,16 +31,22 @@ API: Routes = [(method, path) for method, path in ROUTES if path.startswith("/ap
 PAGES: Routes = [(method, path) for method, path in ROUTES if not path.startswith("/api/")]
 CHANGING: Routes = [(method, path) for method, path in ROUTES if method not in ("GET", "HEAD")]
 CHECK = ("POST", "/api/certificates/check")
-OPEN = {CHECK, *(("POST", f"/api/{whose}/{what}") for whose in ("signin", "collect") for what in ("codes", "sessions"))}
-FOR_RECIPIENTS = {
-    ("DELETE", "/api/collect/session"),
-    ("GET", "/api/collect"),
-    ("POST", "/api/collect/files/{file}"),
-    ("POST", "/api/collect/files/{file}/receipt"),
-}
-FOR_ADMINISTRATORS = {("GET", "/api/members"), ("POST", "/api/members")}
-GUARDED: Routes = [one for one in API if one not in OPEN]
 NOBODY = "a" * 26
+PASSWORD = "les-tilleuls-en-fleurs"
+
+
+def gate_of(route: tuple[str, str]) -> Gate:
+    """Give the gate of a route; a route without one fails every test that asks for it."""
+    gate = edge.GATES[route]
+    assert isinstance(gate, Gate), route
+    return gate
+
+
+GUARDED: Routes = [one for one in API if gate_of(one).passer is not Passer.ANYBODY]
+FOR_RECIPIENTS: Routes = [one for one in API if gate_of(one).passer is Passer.RECIPIENT]
+FOR_MEMBERS: Routes = [one for one in GUARDED if one not in FOR_RECIPIENTS]
+FOR_STRANGERS: Routes = [one for one in PAGES if gate_of(one).passer is Passer.ANYBODY]
+OPAQUE = {CHECK, ("POST", "/api/signin/passkey"), ("POST", "/api/account/passkeys")}  # what is inside is somebody else's to judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +118,7 @@ def enter(world: Ports) -> None:
 def signed_in(ports: Ports, who: Member | None = None, role: Role = Role.SENDER) -> Visitor:
     """Build the browser of a member who is signed in."""
     member = who or a_member(ports, number=len(ports.members.all()) + 100, role=role)
-    return Visitor({"__Host-session": a_session(ports, Door(member=member.id), who.role if who else role)[0]})
+    return Visitor({"__Host-session": a_session(ports, Door(member=member.id, turn=member.turn))[0]})
 
 
 def collecting(ports: Ports, sending: Sending, number: int = 0) -> Visitor:
@@ -122,10 +135,35 @@ def bodies(sending: Sending | None = None) -> dict[tuple[str, str], dict[str, An
     manifest = b64(sending.manifest) if sending else b64(b"manifest")
     link = {"transfer": NOBODY, "recipient": NOBODY, "secret": "x" * 43}
     later = int((MORNING + timedelta(days=10)).timestamp())
+    invitation = {"member": NOBODY, "secret": "x" * 43}
+    made, shown = credentials()
     return {
         ("POST", "/api/signin/codes"): {"email": a_person(9).email, "by": "email"},
         ("POST", "/api/signin/sessions"): {"code": "123456"},
+        ("POST", "/api/signin/password"): {"email": a_person(9).email, "password": PASSWORD},
+        ("POST", "/api/signin/authenticator"): {"code": "123456"},
+        ("POST", "/api/signin/recovery"): {"code": "abcde-fghij"},
+        ("POST", "/api/signin/passkey/options"): {},
+        ("POST", "/api/signin/passkey"): {"credential": shown},
+        ("POST", "/api/signin/psc"): {},
+        ("POST", "/api/signin/psc/answer"): {"code": "a code of theirs", "state": "0" * 64},
+        ("POST", "/api/join"): invitation,
+        ("POST", "/api/join/again"): invitation,
+        ("POST", "/api/account/passkeys/options"): {},
+        ("POST", "/api/account/passkeys"): {"name": "Clé bleue", "credential": made},
+        ("PUT", "/api/account/password"): {"password": PASSWORD},
+        ("POST", "/api/account/authenticator"): {},
+        ("POST", "/api/account/authenticator/confirm"): {"code": "123456"},
+        ("POST", "/api/account/recovery"): {},
+        ("POST", "/api/account/psc"): {},
+        ("PUT", "/api/account/place"): {"place": "10B0123456"},
+        ("PUT", "/api/account/language"): {"language": "en"},
         ("POST", "/api/members"): {**person, "role": "sender"},
+        ("PUT", "/api/members/{member}"): person,
+        ("PUT", "/api/members/{member}/role"): {"role": "dpo"},
+        **{("POST", f"/api/members/{{member}}/{what}"): {} for what in ("invitation", "disable", "enable", "reset")},
+        ("POST", "/api/members/review"): {},
+        ("PUT", "/api/policy/acceptance"): {"reason": "Our correspondents do not all have a mobile."},
         ("POST", "/api/transfers"): {"request": NOBODY, "recipients": [person], "sizes": [5], "lifetime_days": 7, **grounds},
         ("PUT", "/api/transfers/{transfer}/envelope"): {"manifest": manifest, "headers": [header]},
         ("POST", "/api/transfers/{transfer}/parts"): {"parts": [{"file": 0, "part": 1, "size": 45, **digests}]},
@@ -142,6 +180,14 @@ def bodies(sending: Sending | None = None) -> dict[tuple[str, str], dict[str, An
 
 
 @cache
+def credentials() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give what a browser says when it makes a passkey and when it shows one: of another clinic, so that nothing here knows it."""
+    device, passkeys = Authenticator(CLINIC.origin), WebauthnPasskeys(CLINIC.origin, CLINIC.name)
+    made = device.create(passkeys.registration(bytes(32), NOBODY, "ada@example.fr", "Dr Ada", ()))
+    return made, device.get(passkeys.assertion(bytes(32)))
+
+
+@cache
 def a_certificate() -> dict[str, Any]:
     """Give the certificate of a transfer of another world, which nothing here knows."""
     ports = fake_ports()
@@ -153,6 +199,8 @@ def a_certificate() -> dict[str, Any]:
 def insider(ports: Ports, sending: Sending) -> Visitor:
     """Build one browser that may go through every door: administrator, sender and recipient at once."""
     member = ports.members.read(sending.sender)
-    token, _ = a_session(ports, Door(member=sending.sender), Role.ADMINISTRATOR)
     assert member is not None
-    return Visitor({"__Host-session": token, **collecting(ports, sending).cookies})
+    if member.role is not Role.ADMINISTRATOR:
+        was, member = member, member.turned(role=Role.ADMINISTRATOR)
+        ports.members.change(Change(was, member, ports.event(Tag.ROLE_CHANGED, member=member.id, subject=member.id)))
+    return Visitor({**signed_in(ports, member).cookies, **collecting(ports, sending).cookies})

@@ -15,15 +15,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from chalicelib.domain.ids import MemberId
-from chalicelib.domain.login import Channel, Role
+from chalicelib.domain.login import Channel
+from chalicelib.domain.member import Role
 from chalicelib.usecases import signin
 from chalicelib.usecases.members import Invite, invite
 from infra.local.adapt import adapt
-from infra.local.clinic import ADMINISTRATOR, Ports, opened
+from infra.local.clinic import Ports, opened
 from infra.package import Package
 from infra.replay import waiting
-from tests.builders import a_person
+from tests.builders import a_member, a_person, signed_in
 from tests.infra.reading import FUNCTIONS, Reading, strings
 from tests.quiet import real_ports
 from tests.stack import ROOT, Stack, eventually, free_ports
@@ -151,12 +151,13 @@ def test_a_code_does_not_wait_for_notices(open_clinic: Stack) -> None:
     queue, sqs = open_clinic.clinic.outputs["NoticesQueueUrl"], open_clinic.client("sqs")
     with open_clinic.clinic.emulator.environment():
         ports = real_ports(open_clinic)
+        by, waits = signed_in(ports, a_member(ports, 101, Role.ADMINISTRATOR)), a_member(ports, 102)
         for n in range(100):
-            invite(Invite(MemberId("a" * 26), a_person(n, email=f"invited{n}@example.fr"), Role.SENDER), ports)
+            invite(Invite(by, a_person(n, email=f"invited{n}@example.fr"), Role.SENDER), ports)
 
-        signin.ask_code(signin.AskCode(ADMINISTRATOR[1], Channel.EMAIL, "192.0.2.1"), ports)
+        signin.ask_code(signin.AskCode(waits.person.email, Channel.EMAIL, "192.0.2.1"), ports)
 
-    eventually(lambda: open_clinic.mail(ADMINISTRATOR[1]), patience=8)
+    eventually(lambda: open_clinic.mail(waits.person.email), patience=8)
     assert waiting(sqs, queue) > 20  # more than the two notices functions have in hand
     sqs.purge_queue(QueueUrl=queue)
 
@@ -250,4 +251,4 @@ def _alive(process: int) -> bool:
 
 
 def test_the_ports_of_the_demonstration_do_not_move() -> None:
-    assert Ports() == Ports(clinic=8000, mailbox=8025, emulator=4566)
+    assert Ports() == Ports(clinic=8000, mailbox=8025, emulator=4566, provider=8040)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { BucketError, Clinic, FakeFile, Offline, Refusal, digests, wait } from './fakes.js';
 import { codeOf, inChunks, pattern } from './vectors.js';
-import { Collecting, readLink } from '../../chalicelib/static/js/collector.js';
+import { Collecting, readLink, remembered } from '../../chalicelib/static/js/collector.js';
 import { Sending } from '../../chalicelib/static/js/sender.js';
 import { openFile } from '../../chalicelib/static/js/opening.js';
 
@@ -169,4 +169,16 @@ test('a share link is read from its fragment only when it has the right form', (
   for (const bad of ['', '#', good.slice(0, -7), `${good}.x`, good.replace('t', '1'), `${good}&x`, good.replace('.', '')]) {
     assert.equal(readLink(bad), null, bad);
   }
+});
+
+test('a device is remembered for the very transfer and person of the link, and only where that was asked', () => {
+  const link = { transfer: 't'.repeat(26), recipient: 'r'.repeat(26), secret: 's' };
+  const session = { transfer: link.transfer, recipient: link.recipient, remembered: true, ends_at: 1 };
+
+  assert.equal(remembered(session, link), true);
+  assert.equal(remembered({ ...session, remembered: false }, link), false, 'for a while only');
+  assert.equal(remembered({ ...session, transfer: 'u'.repeat(26) }, link), false, 'another transfer');
+  assert.equal(remembered({ ...session, recipient: 'u'.repeat(26) }, link), false, 'another person');
+  assert.equal(remembered(null, link), false, 'nobody came in here');
+  assert.equal(remembered(session, null), false, 'no link to compare with');
 });

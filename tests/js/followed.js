@@ -1,8 +1,9 @@
 /** Transfers as their sender's pages get them. */
 
 export const recipient = (changes = {}) => ({
-  recipient: 'r'.repeat(26), name: 'Dr Ada', email: 'ada@example.fr', mobile: null, language: 'fr', standby: false, told_at: null, delivered_at: null,
-  delayed_at: null, bounced_at: null, complained_at: null, reminded_at: null, asked_at: null, proved_at: null, opened_at: null, openings: 0,
+  recipient: 'r'.repeat(26), name: 'Dr Ada', email: 'ada@example.fr', mobile: null, language: 'fr', standby: false, shared: false, told_at: null, delivered_at: null,
+  delayed_at: null, bounced_at: null, complained_at: null, reminded_at: null, asked_at: null, phrase_asked_at: null, phrase: null,
+  proved_at: null, proved_by: null, names: [], opened_at: null, openings: 0,
   fetched_files: 0, fetched_at: null, collected_files: 0, collected_at: null, corrected_at: null, revoked_at: null, ...changes,
 });
 

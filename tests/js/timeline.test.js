@@ -17,6 +17,21 @@ test('what happened at other times is told where it belongs', () => {
     ['told', 'delivered', 'reminded', 'asked', 'proved', 'opened', 'fetched', 'some', 'revoked']);
 });
 
+test('it is said how somebody proved who they are, and that they asked for a phrase', () => {
+  assert.deepEqual(['sms', 'email', 'phrase'].map((way) => keys({ ...OPENED, proved_by: way })[3]), ['proved_sms', 'proved_email', 'proved_phrase']);
+  assert.deepEqual(keys({ ...TOLD, asked_at: 20, phrase_asked_at: 20 }), ['told', 'delivered', 'phrase', 'untold_phrase']);
+  assert.deepEqual(keys({ ...TOLD, asked_at: 20, phrase_asked_at: 25 }), ['told', 'delivered', 'asked', 'phrase', 'untold_phrase']);
+  assert.equal(keys({ ...OPENED, phrase_asked_at: 20 }).includes('untold_phrase'), false, 'nobody waits for it any more');
+});
+
+test('who opened a shared mailbox is told each time, by the name they gave', () => {
+  const names = [{ name: 'Camille', at: 21 }, { name: 'Dominique', at: 40 }];
+  const events = timeline(transfer(), recipient({ ...OPENED, shared: true, proved_by: 'email', names }));
+
+  assert.deepEqual(events.map(({ key, name }) => (name ? `${key}: ${name}` : key)),
+    ['told', 'delivered', 'asked', 'proved_email', 'named: Camille', 'opened', 'named: Dominique', 'uncollected']);
+});
+
 test('one thing is awaited', () => {
   const last = (changes, whole) => keys(changes, whole).at(-1);
 

@@ -16,12 +16,19 @@ SECRET = "q9dK2n3vT0m7XwYb4ZcRfg"
 WHEN = 1_796_050_000  # 30 November 2026, 14:46:40 UTC
 
 SHARE_LINK = f"{ORIGIN}/c?lang=fr#{'a' * 26}.{'b' * 26}.{SECRET}"
+ACCOUNT = f"{ORIGIN}/account"
 TRANSFER = f"{ORIGIN}/transfers/{'a' * 26}"
 
 CASES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "share_link": ("share_link", {"link": SHARE_LINK, "expires_at": WHEN}),
     "login_code": ("login_code", {"code": "048291", "minutes": 5}),
-    "invitation": ("invitation", {"link": f"{ORIGIN}/signin?lang=fr"}),
+    "invitation": ("invitation", {"link": f"{ORIGIN}/join?lang=fr#{'a' * 26}.{SECRET}", "expires_at": WHEN}),
+    "means_changed": ("means_changed", {"link": ACCOUNT}),
+    "contact_changed": ("contact_changed", {"link": ACCOUNT, "left": False}),
+    "contact_left": ("contact_changed", {"left": True}),
+    "signin_locked": ("signin_locked", {"link": ACCOUNT}),
+    "passkey_copied": ("passkey_copied", {"link": ACCOUNT}),
+    "review_due": ("review_due", {"link": f"{ORIGIN}/members"}),
     "reminder": ("reminder", {"link": SHARE_LINK, "expires_at": WHEN}),
     "unopened": ("unopened", {"link": TRANSFER, "opened": 1, "total": 3, "expires_at": WHEN}),
     "expired": ("expired", {"link": TRANSFER, "opened": 2, "total": 3, "created_at": WHEN}),

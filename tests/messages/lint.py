@@ -8,7 +8,20 @@ GSM_7 = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )  # 3GPP TS 23.038, without the extension table: one septet each
 SMS_MOST = 160  # septets in one segment
-ALLOWED_VARIABLES = {"clinic", "link", "expires_at", "code", "minutes", "reason", "created_at", "opened", "total", "language", "font"}
+ALLOWED_VARIABLES = {
+    "clinic",
+    "link",
+    "expires_at",
+    "code",
+    "minutes",
+    "reason",
+    "created_at",
+    "opened",
+    "total",
+    "left",
+    "language",
+    "font",
+}
 HEALTH_WORDS = (
     "irm|scanner|biopsie|résultats?|resultats?|vih|hiv|oncologie|oncology|cancer|patiente?s?|diagnosti[cq]|urgente?s?|urgent|"
     "compte rendu|ordonnance|prescription|examen|maladie|disease|né le|née le|born on"

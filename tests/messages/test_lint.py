@@ -39,13 +39,24 @@ def test_a_reminder_by_sms_fits_in_any_month(month: int, language: str) -> None:
     assert list(sms_faults(rendering.message("reminder", values, language).sms or "")) == []
 
 
+def has_code(letter: Letter) -> bool:
+    return any("048291" in part for part in (letter.text, letter.html))
+
+
+def has_link(letter: Letter) -> bool:
+    return any("//" in part for part in (letter.text, letter.html))
+
+
 @pytest.mark.parametrize("letter", LETTERS)
 def test_the_link_and_the_code_never_travel_together(letter: Letter) -> None:
-    has_code = any("048291" in part for part in (letter.text, letter.html))
-    has_link = any("//" in part for part in (letter.text, letter.html))
-
-    assert has_code != has_link
+    assert not (has_code(letter) and has_link(letter))
     assert "048291" not in letter.subject
+
+
+def test_only_an_address_that_was_left_is_led_nowhere() -> None:
+    nowhere = {case for case, _, letter in letters() if not has_code(letter) and not has_link(letter)}
+
+    assert nowhere == {"contact_left"}
 
 
 @pytest.mark.parametrize("letter", LETTERS)

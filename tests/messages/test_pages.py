@@ -17,8 +17,13 @@ LIMITS = {
     "lifetime_days": {"default": 7, "max": 30},
     "standby": True,
 }
+ACCEPTANCE = {"by": HOSTILE, "at": 1_782_900_000, "reason": HOSTILE}
 PAGES = {
-    "signin": {},
+    "signin": {"values": {"psc": "offered", "accepted": True, "acceptance": ACCEPTANCE}},
+    "join": {"values": {"psc": "offered"}},
+    "psc": {},
+    "account": {"member": MEMBER, "values": {"psc": "offered"}},
+    "settings": {"member": MEMBER, "values": {"psc": "mandatory"}, "session": {"ends_at": 1_782_900_000, "idle_seconds": 1500}},
     "send": {"member": MEMBER},
     "transfers": {"member": MEMBER},
     "transfer": {"member": MEMBER, "values": {"transfer": "b" * 26}},
@@ -79,6 +84,26 @@ def test_only_administrators_are_shown_the_way_to_members() -> None:
     assert 'href="/members"' in rendered("send")
     assert 'href="/members"' not in rendered("send", member={**MEMBER, "role": "sender"})
     assert "<nav" not in rendered("collect")
+
+
+def test_a_dpo_is_shown_what_to_look_at_and_nothing_to_change() -> None:
+    dpo = {**MEMBER, "role": "dpo"}
+
+    assert 'href="/send"' not in rendered("members", member=dpo)
+    assert 'href="/settings"' in rendered("members", member=dpo)
+    assert "data-acts" not in rendered("members", member=dpo)
+    assert "data-form" not in rendered("members", member=dpo) + rendered("settings", member=dpo)
+
+
+def test_signing_in_offers_what_the_clinic_offers() -> None:
+    nothing_accepted = rendered("signin", values={"psc": "off", "accepted": False, "acceptance": None})
+    psc_alone = rendered("signin", values={"psc": "mandatory", "accepted": False, "acceptance": None})
+
+    assert "data-psc" not in nothing_accepted
+    assert 'value="email"' not in nothing_accepted
+    assert "data-psc" in psc_alone
+    assert "data-passkey" not in psc_alone
+    assert "data-address-form" not in psc_alone
 
 
 def test_a_form_that_no_script_has_taken_over_sends_nothing() -> None:

@@ -3,21 +3,25 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.errors import Conflict, NotFound, Over, Refusal, TooMany, Unauthenticated
+from chalicelib.domain.errors import NotFound, Over, Refusal, TooMany, Unauthenticated
+from chalicelib.domain.factor import Means
 from chalicelib.domain.ids import ChallengeKey, RecipientId, TransferId
-from chalicelib.domain.login import Channel, Door, Role
+from chalicelib.domain.login import CODE_TRIES, Channel, Door
+from chalicelib.domain.throttle import PAUSES
 from chalicelib.usecases import challenge, collect, shred, signin, tell
-from chalicelib.usecases.challenge import EnterCode
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.shred import Revoke
-from tests.builders import IP, a_member, a_person, a_sealed_transfer, a_session, deliver
+from tests.builders import IP, a_browser, a_member, a_person, a_sealed_transfer, a_session, deliver, withdraw
+from tests.fake_aws import MORNING
 from tests.fakes import CLINIC, fake_ports, memory_of, recorded
 
-Open = Callable[[EnterCode, Ports], object]
+Open = Callable[[str, Browser, Ports], object]
 
 
 def code_of(token: str, ports: Ports) -> str:
@@ -34,9 +38,18 @@ def refusal(act: Callable[[], object]) -> str:
     return caught.value.code
 
 
+def guesses(enter: Open, token: str, ports: Ports, times: int = CODE_TRIES) -> list[str]:
+    """Guess wrong so many times, waiting as long as one must in between; give the refusals."""
+    answers = []
+    for _ in range(times):
+        answers.append(refusal(lambda: enter(wrong(code_of(token, ports)), a_browser(token), ports)))
+        ports.clock.tick(seconds=PAUSES[-1])
+    return answers
+
+
 def asked_by_member(ports: Ports) -> tuple[str, Open]:
     member = a_member(ports, 50)
-    return signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports), signin.open_session
+    return signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports), signin.show_code
 
 
 def asked_by_recipient(ports: Ports) -> tuple[str, Open]:
@@ -58,7 +71,7 @@ def test_the_right_code_opens_one_session(ask: Callable[[Ports], tuple[str, Open
     token, enter = ask(ports)
     before = len(memory_of(ports).sessions)
 
-    enter(EnterCode(code_of(token, ports), token, IP), ports)
+    enter(code_of(token, ports), a_browser(token), ports)
 
     assert len(memory_of(ports).sessions) == before + 1
     assert len(memory_of(ports).trail(Tag.SIGNED_IN, Tag.RECIPIENT_PROVED)) == 1
@@ -68,9 +81,9 @@ def test_the_right_code_opens_one_session(ask: Callable[[Ports], tuple[str, Open
 def test_a_code_is_used_once(ask: Callable[[Ports], tuple[str, Open]]) -> None:
     ports = fake_ports()
     token, enter = ask(ports)
-    enter(EnterCode(code_of(token, ports), token, IP), ports)
+    enter(code_of(token, ports), a_browser(token), ports)
 
-    again = refusal(lambda: enter(EnterCode(code_of(token, ports), token, IP), ports))
+    again = refusal(lambda: enter(code_of(token, ports), a_browser(token), ports))
 
     assert again == "code_spent"
 
@@ -81,11 +94,45 @@ def test_five_tries_and_the_right_code_is_worth_nothing(ask: Callable[[Ports], t
     token, enter = ask(ports)
     code = code_of(token, ports)
 
-    codes = [refusal(lambda: enter(EnterCode(wrong(code), token, IP), ports)) for _ in range(5)]
+    codes = guesses(enter, token, ports)
 
     assert codes == ["wrong_code"] * 4 + ["code_spent"]
-    assert refusal(lambda: enter(EnterCode(code, token, IP), ports)) == "code_spent"
+    assert refusal(lambda: enter(code, a_browser(token), ports)) == "code_spent"
     assert len(memory_of(ports).trail(Tag.CODE_FAILED)) == 5
+
+
+@both
+@pytest.mark.parametrize(("failures", "seconds"), [(1, 0), (2, 0), (3, 1), (4, 5)])
+def test_wrong_tries_make_the_next_one_wait(ask: Callable[[Ports], tuple[str, Open]], failures: int, seconds: int) -> None:
+    ports = fake_ports()
+    token, enter = ask(ports)
+    code = code_of(token, ports)
+    guesses(enter, token, ports, failures - 1)
+    refusal(lambda: enter(wrong(code), a_browser(token), ports))
+
+    if seconds:
+        ports.clock.tick(seconds=seconds - 1)
+        with pytest.raises(TooMany) as early:
+            enter(code, a_browser(token), ports)
+        assert early.value.retry_after == timedelta(seconds=1)
+        ports.clock.tick(seconds=1)
+
+    enter(code, a_browser(token), ports)
+
+
+@both
+def test_a_try_that_comes_too_soon_is_not_counted(ask: Callable[[Ports], tuple[str, Open]]) -> None:
+    ports = fake_ports()
+    token, enter = ask(ports)
+    code = code_of(token, ports)
+    for _ in range(3):
+        refusal(lambda: enter(wrong(code), a_browser(token), ports))
+
+    early = {refusal(lambda c=guess: enter(c, a_browser(token), ports)) for guess in (wrong(code), code) for _ in range(10)}
+    ports.clock.tick(seconds=1)
+
+    assert early == {"too_many_requests"}
+    enter(code, a_browser(token), ports)
 
 
 @both
@@ -96,8 +143,8 @@ def test_a_code_lives_for_five_minutes_to_the_second(ask: Callable[[Ports], tupl
     early.clock.tick(minutes=5, seconds=-1)
     late.clock.tick(minutes=5)
 
-    enter(EnterCode(code_of(token, early), token, IP), early)
-    assert refusal(lambda: enter(EnterCode(code_of(late_token, late), late_token, IP), late)) == "code_spent"
+    enter(code_of(token, early), a_browser(token), early)
+    assert refusal(lambda: enter(code_of(late_token, late), a_browser(late_token), late)) == "code_spent"
 
 
 @both
@@ -107,16 +154,21 @@ def test_a_code_works_in_the_browser_that_asked_and_nowhere_else(ask: Callable[[
     code = code_of(token, ports)
 
     for elsewhere in (None, "", "0" * 64, token[:-1], token + "0", "\ud800", code):
-        assert refusal(lambda t=elsewhere: enter(EnterCode(code, t, IP), ports)) == "code_spent"
+        assert refusal(lambda t=elsewhere: enter(code, a_browser(t), ports)) == "code_spent"
 
 
 def test_the_code_of_one_door_opens_no_other() -> None:
     ports = fake_ports()
-    member, _ = asked_by_member(ports)
-    recipient, _ = asked_by_recipient(ports)
+    (member, _), (recipient, _) = asked_by_member(ports), asked_by_recipient(ports)
 
-    assert refusal(lambda: collect.open_session(EnterCode(code_of(member, ports), member, IP), ports)) == "code_spent"
-    assert refusal(lambda: signin.open_session(EnterCode(code_of(recipient, ports), recipient, IP), ports)) == "code_spent"
+    for token, elsewhere in ((member, collect.open_session), (recipient, signin.show_code)):
+        code = code_of(token, ports)
+        answers = []
+        for _ in range(CODE_TRIES):
+            answers.append(refusal(lambda t=token, c=code, enter=elsewhere: enter(c, a_browser(t), ports)))
+            ports.clock.tick(seconds=PAUSES[-1])
+        assert answers == ["wrong_code"] * 4 + ["code_spent"]  # counted like any other guess
+    assert memory_of(ports).sessions == {}
 
 
 def test_an_old_code_does_not_answer_a_new_challenge() -> None:
@@ -124,8 +176,8 @@ def test_an_old_code_does_not_answer_a_new_challenge() -> None:
     old, _ = asked_by_member(ports)
     new = signin.ask_code(signin.AskCode(a_person(50).email, Channel.EMAIL, IP), ports)
 
-    assert refusal(lambda: signin.open_session(EnterCode(code_of(old, ports), new, IP), ports)) == "wrong_code"
-    signin.open_session(EnterCode(code_of(new, ports), new, IP), ports)
+    assert refusal(lambda: signin.show_code(code_of(old, ports), a_browser(new), ports)) == "wrong_code"
+    signin.show_code(code_of(new, ports), a_browser(new), ports)
 
 
 def test_known_and_unknown_addresses_walk_the_same_way_call_for_call() -> None:
@@ -138,7 +190,7 @@ def test_known_and_unknown_addresses_walk_the_same_way_call_for_call() -> None:
         token = signin.ask_code(signin.AskCode(email, Channel.EMAIL, IP), ports)
         asked, code = list(calls), code_of(token, ports)
         calls.clear()
-        failed = refusal(lambda t=token, c=code: signin.open_session(EnterCode(wrong(c), t, IP), ports))
+        failed = refusal(lambda t=token, c=code: signin.show_code(wrong(c), a_browser(t), ports))
         walks.append((asked, list(calls), failed))
 
     assert walks[0] == walks[1]
@@ -149,7 +201,7 @@ def test_the_right_code_of_an_unknown_address_is_wrong() -> None:
     ports = fake_ports()
     token = signin.ask_code(signin.AskCode("nobody@example.fr", Channel.EMAIL, IP), ports)
 
-    assert refusal(lambda: signin.open_session(EnterCode(code_of(token, ports), token, IP), ports)) == "wrong_code"
+    assert refusal(lambda: signin.show_code(code_of(token, ports), a_browser(token), ports)) == "wrong_code"
     assert tell.send_code(ChallengeKey(challenge.digest(token)), ports) is False
     assert ports.post.emails == []
 
@@ -190,8 +242,7 @@ def test_guessing_over_many_challenges_is_bounded_for_each_address() -> None:
     answers: list[str] = []
     while len(answers) < 25:
         token = challenge.begin(member.person.email, Door(member=member.id), Channel.EMAIL, IP, ports)
-        guess = EnterCode(wrong(code_of(token, ports)), token, IP)
-        answers += [refusal(lambda g=guess: signin.open_session(g, ports)) for _ in range(5)]
+        answers += guesses(signin.show_code, token, ports)
 
     assert answers == (["wrong_code"] * 4 + ["code_spent"]) * 4 + ["too_many_requests"] * 5
 
@@ -200,20 +251,31 @@ def test_guessing_at_an_address_nobody_has_is_answered_alike() -> None:
     ports = fake_ports()
     a_member(ports, email="known@example.fr")
 
-    def guesses(address: str) -> list[str]:
-        answers: list[str] = []
+    def answers(address: str) -> list[str]:
+        ports.clock.set(MORNING)
+        given: list[str] = []
         for _ in range(5):
-            token = challenge.begin(address, member_door(ports, address), Channel.EMAIL, IP, ports)
-            guess = EnterCode(wrong(code_of(token, ports)), token, IP)
-            answers += [refusal(lambda g=guess: signin.open_session(g, ports)) for _ in range(5)]
-        return answers
+            token = challenge.begin(address, ports.members.door_of(address), Channel.EMAIL, IP, ports)
+            given += [one for _ in range(6) for one in guesses(signin.show_code, token, ports, 1)]
+        return given
 
-    assert guesses("known@example.fr") == guesses("nobody@example.fr")
+    assert answers("known@example.fr") == answers("nobody@example.fr")
 
 
-def member_door(ports: Ports, address: str) -> Door | None:
-    found = ports.members.id_of(address)
-    return None if found is None else Door(member=found)
+def test_guessing_too_fast_at_an_address_nobody_has_is_answered_alike() -> None:
+    ports = fake_ports()
+    a_member(ports, email="known@example.fr")
+
+    def answers(address: str) -> list[tuple[str, timedelta | None]]:
+        token = challenge.begin(address, ports.members.door_of(address), Channel.EMAIL, IP, ports)
+        given = []
+        for _ in range(12):
+            with pytest.raises(Refusal) as caught:
+                signin.show_code(wrong(code_of(token, ports)), a_browser(token), ports)
+            given.append((caught.value.code, caught.value.retry_after if isinstance(caught.value, TooMany) else None))
+        return given
+
+    assert answers("known@example.fr") == answers("nobody@example.fr")
 
 
 def test_a_stranger_elsewhere_does_not_lock_a_member_out() -> None:
@@ -253,7 +315,7 @@ def test_a_recipient_without_a_mobile_gets_the_code_by_email() -> None:
     asked = collect.ask_code(collect.AskCode(sending.id, sending.recipients[0], secret, IP), ports)
     deliver(ports)
 
-    assert asked.channel is Channel.EMAIL
+    assert asked.way is Means.EMAIL
     assert any(code_of(asked.token, ports) in letter.text for _, letter in ports.post.emails)
 
 
@@ -314,24 +376,26 @@ def test_a_true_link_whose_time_is_over_says_so(why: str) -> None:
     assert ports.queue.codes == []
 
 
-def test_a_clinic_that_wants_a_second_channel_sends_no_code_by_email() -> None:
+def test_a_clinic_that_wants_a_second_channel_sends_no_code_by_email_and_waits_for_a_phrase() -> None:
     ports = fake_ports()
     sending = a_sealed_transfer(ports, people=[a_person(1, mobile=None)])
     link = collect.AskCode(sending.id, sending.recipients[0], ports.secrets.link_secret(sending.id, sending.recipients[0]), IP)
 
-    with pytest.raises(Conflict, match="second_channel_required"):
-        collect.ask_code(link, replace(ports, clinic=replace(CLINIC, email_codes=False)))
+    withdraw(ports)
+
+    assert collect.ask_code(link, ports).way is Means.PHRASE
+    assert ports.queue.codes == []
 
 
 @pytest.mark.parametrize(("minutes", "alive"), [(29.98, True), (30, False)])
 def test_a_session_is_read_alive_or_not_at_all(minutes: float, alive: bool) -> None:
     ports = fake_ports()
-    token, session = a_session(ports, Door(member=a_member(ports).id), Role.SENDER)
+    token, session = a_session(ports, Door(member=a_member(ports).id))
 
     ports.clock.tick(minutes=minutes)
 
     if alive:
-        assert signin.whose(token, ports).door == session.door
+        assert signin.whose(token, ports).session.door == session.door
     else:
         with pytest.raises(Unauthenticated):
             signin.whose(token, ports)
@@ -347,13 +411,56 @@ def test_reading_a_session_is_one_call_and_two_once_in_five_minutes() -> None:
     signin.whose(token, ports)
     signin.whose(token, ports)
 
+    assert calls == ["signins.signed_in", "signins.signed_in", "sessions.touch", "signins.signed_in"]
+
+
+def test_reading_a_recipients_session_is_one_call_and_two_once_in_five_minutes() -> None:
+    ports, calls = recorded(fake_ports())
+    token, session = a_session(ports, a_sealed_transfer(ports).door())
+    calls.clear()
+
+    assert collect.whose(token, ports) == session
+    ports.clock.tick(minutes=5)
+    collect.whose(token, ports)
+    collect.whose(token, ports)
+
     assert calls == ["sessions.read", "sessions.read", "sessions.touch", "sessions.read"]
 
 
-@pytest.mark.parametrize("token", [None, "", "x", "0" * 64, "\ud800"])
+@pytest.mark.parametrize(("minutes", "alive"), [(29.98, True), (30, False)])
+def test_a_recipients_session_is_read_alive_or_not_at_all(minutes: float, alive: bool) -> None:
+    ports = fake_ports()
+    token, session = a_session(ports, a_sealed_transfer(ports).door())
+
+    ports.clock.tick(minutes=minutes)
+
+    if alive:
+        assert collect.whose(token, ports).door == session.door
+    else:
+        with pytest.raises(Unauthenticated):
+            collect.whose(token, ports)
+
+
+@pytest.mark.parametrize("token", [None, "", "x", "0" * 64, "\ud800", f"{'a' * 26}.", f"{'a' * 26}.{'0' * 64}", f"{'a' * 26}.\ud800"])
 def test_no_session_is_behind_a_token_nobody_was_given(token: str | None) -> None:
-    with pytest.raises(Unauthenticated, match="signin_required"):
-        signin.whose(token, fake_ports())
+    for whose in (signin.whose, collect.whose):
+        with pytest.raises(Unauthenticated, match="signin_required"):
+            whose(token, fake_ports())
+
+
+def test_nobody_comes_in_with_the_secret_of_another_kind_of_session() -> None:
+    ports = fake_ports()
+    member, other = a_member(ports), a_member(ports, 101)
+    mine, _ = a_session(ports, Door(member=member.id))
+    theirs, _ = a_session(ports, a_sealed_transfer(ports).door())
+    secret = mine.partition(".")[2]
+
+    for token in (theirs, secret, f"{other.id}.{secret}", f"{member.id}.{theirs}"):
+        with pytest.raises(Unauthenticated, match="signin_required"):
+            signin.whose(token, ports)
+    for token in (mine, secret, f"{member.id}.{theirs}"):
+        with pytest.raises(Unauthenticated, match="signin_required"):
+            collect.whose(token, ports)
 
 
 def test_signing_out_ends_the_session_for_good() -> None:
@@ -365,7 +472,19 @@ def test_signing_out_ends_the_session_for_good() -> None:
 
     with pytest.raises(Unauthenticated):
         signin.whose(token, ports)
-    assert len(memory_of(ports).trail(Tag.SIGNED_OUT)) == 1
+    assert [(event.member, event.recipient) for event in memory_of(ports).trail(Tag.SIGNED_OUT)] == [(session.door.member, None)]
+
+
+def test_a_recipient_who_leaves_ends_the_session_for_good() -> None:
+    ports = fake_ports()
+    token, session = a_session(ports, a_sealed_transfer(ports).door())
+
+    collect.close(session, ports)
+    ports.sessions.touch(session)
+
+    with pytest.raises(Unauthenticated):
+        collect.whose(token, ports)
+    assert [(event.member, event.recipient) for event in memory_of(ports).trail(Tag.SIGNED_OUT)] == [(None, session.door.recipient)]
 
 
 def test_a_member_who_is_gone_signs_in_no_more() -> None:
@@ -373,16 +492,16 @@ def test_a_member_who_is_gone_signs_in_no_more() -> None:
     token, _ = asked_by_member(ports)
     memory_of(ports).members.clear()
 
-    assert refusal(lambda: signin.open_session(EnterCode(code_of(token, ports), token, IP), ports)) == "code_spent"
+    assert refusal(lambda: signin.show_code(code_of(token, ports), a_browser(token), ports)) == "code_spent"
 
 
 def test_a_sign_in_tells_when_the_member_was_last_seen() -> None:
     ports = fake_ports()
     token, _ = asked_by_member(ports)
 
-    earned = signin.open_session(EnterCode(code_of(token, ports), token, IP), ports)
+    earned = signin.show_code(code_of(token, ports), a_browser(token), ports)
 
-    assert signin.who(earned.member.id, ports).last_seen_at == ports.clock.now()
+    assert signin.whose(earned.token, ports).member.last_seen_at == ports.clock.now()
 
 
 def test_no_secret_shows_in_a_representation() -> None:
@@ -391,6 +510,12 @@ def test_no_secret_shows_in_a_representation() -> None:
     token, _ = asked_by_member(ports)
     code = code_of(token, ports)
 
-    shown = repr([link, EnterCode(code, token, IP), collect.ask_code(link, ports), memory_of(ports).events])
+    asked = signin.AskCode(a_person(50).email, Channel.EMAIL, IP)
+    browser = Browser(IP, "a session", token, "a device", "a browser")
+    earned = signin.show_code(code, a_browser(token), ports)
+    who = signin.whose(earned.token, ports)
 
-    assert not [secret for secret in (link.secret, token, code, "ada", "Ada") if secret in shown]
+    shown = repr([link, asked, browser, earned, who, collect.ask_code(link, ports), memory_of(ports).events])
+
+    secrets = (link.secret, token, code, earned.token, str(earned.known), "a session", "a device", "a browser")
+    assert not [secret for secret in (*secrets, "ada", "Ada") if secret in shown]

@@ -11,19 +11,39 @@ import pytest
 
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.errors import Conflict, Refusal
+from chalicelib.domain.factor import Means
 from chalicelib.domain.ids import ChallengeKey
-from chalicelib.domain.login import CODE_TRIES, Channel
+from chalicelib.domain.login import Channel, Door
+from chalicelib.domain.member import Member, Role, Standing
 from chalicelib.domain.recipient import Outcome
+from chalicelib.domain.throttle import PAUSES
 from chalicelib.domain.transfer import State
-from chalicelib.usecases import challenge, collect, correct, hear, land, members, remind, reschedule, seal, shred, signin, tell, upload
-from chalicelib.usecases.challenge import EnterCode
+from chalicelib.usecases import (
+    challenge,
+    collect,
+    correct,
+    earning,
+    hear,
+    join,
+    land,
+    members,
+    remind,
+    reschedule,
+    seal,
+    shred,
+    signin,
+    tell,
+    upload,
+)
 from chalicelib.usecases.correct import Correct
 from chalicelib.usecases.members import Invite
+from chalicelib.usecases.people import Used
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.reschedule import Reschedule
 from chalicelib.usecases.shred import Revoke
 from tests.builders import (
     IP,
+    a_browser,
     a_landed_transfer,
     a_landing_transfer,
     a_member,
@@ -33,6 +53,7 @@ from tests.builders import (
     a_session,
     a_told_transfer,
     put,
+    signed_in,
 )
 from tests.fakes import fake_ports, memory_of, watched
 
@@ -82,26 +103,105 @@ def test_one_code_sent_fifty_times_opens_one_session() -> None:
     member = a_member(ports)
     token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
     code = ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
-    together_at_the_end = meeting(ports, "challenges.consume", CODE_TRIES)
+    together_to_be_counted = meeting(ports, "signins.count", THREADS)
 
-    answers = together(lambda _: signin.open_session(EnterCode(code, token, IP), together_at_the_end), 50)
+    answers = together(lambda _: signin.show_code(code, a_browser(token), together_to_be_counted), 50)
 
     assert sum(isinstance(answer, signin.Earned) for answer in answers) == 1
     assert {a for a in answers if isinstance(a, str)} <= {"code_spent", "too_many_requests"}
     assert len(memory_of(ports).sessions) == 1
 
 
-def test_two_hundred_guesses_at_once_are_five_tries() -> None:
+def test_a_code_that_was_counted_for_several_opens_one_session() -> None:
+    ports = fake_ports()
+    member = a_member(ports)
+    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    key = ChallengeKey(challenge.digest(token))
+    door, browser = Door(member=member.id), a_browser(token)
+    met = meeting(ports, "signins.open", THREADS)
+
+    answers = together(lambda _: earning.earn(door, Means.EMAIL, Used(challenge=key), browser, None, met))
+
+    assert sum(isinstance(answer, signin.Earned) for answer in answers) == 1
+    assert answers.count("code_spent") == THREADS - 1
+    assert (len(memory_of(ports).sessions), len(memory_of(ports).trail(Tag.SIGNED_IN))) == (1, 1)
+
+
+def test_guesses_at_the_same_instant_are_counted_one_by_one() -> None:
+    ports = fake_ports()
+    member = a_member(ports)
+    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    key = ChallengeKey(challenge.digest(token))
+    wrong = f"{(int(ports.secrets.login_code(key)) + 1) % 10**6:06}"
+    met = meeting(ports, "signins.count", THREADS)
+
+    answers = together(lambda _: signin.show_code(wrong, a_browser(token), met))
+
+    assert answers.count("wrong_code") == 1
+    assert answers.count("too_many_requests") == THREADS - 1
+    assert len(memory_of(ports).trail(Tag.CODE_FAILED)) == 1
+
+
+def test_two_hundred_guesses_at_once_are_three_tries_and_five_in_all() -> None:
     ports = fake_ports()
     member = a_member(ports)
     token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
     code = ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
     guesses = [f"{n:06}" for n in range(200) if f"{n:06}" != code]
+    tries = []
 
-    answers = together(lambda n: signin.open_session(EnterCode(guesses[n % len(guesses)], token, IP), ports), 200)
+    for _ in range(4):  # after three one must wait: a second, then five; and then there is none left
+        together(lambda n: signin.show_code(guesses[n % len(guesses)], a_browser(token), ports), 200)
+        tries.append(len(memory_of(ports).trail(Tag.CODE_FAILED)))
+        ports.clock.tick(seconds=PAUSES[-1])
 
-    assert answers.count("wrong_code") <= 4
-    assert len(memory_of(ports).trail(Tag.CODE_FAILED)) == 5
+    assert tries == [3, 4, 5, 5]
+
+
+def test_twenty_wrong_passwords_at_the_same_instant_are_counted_one_by_one() -> None:
+    ports = fake_ports()
+    email = a_member(ports).person.email
+    met = meeting(ports, "signins.count", THREADS)
+
+    answers = together(lambda _: signin.show_password(email, "not this one", a_browser(), met))
+
+    assert answers.count("wrong_password") == 1
+    assert answers.count("too_many_requests") == THREADS - 1
+    assert [kept.failures for kept in memory_of(ports).throttles.values()] == [1]
+
+
+def test_an_invitation_followed_in_twenty_threads_lets_one_of_them_in() -> None:
+    ports = fake_ports()
+    invited = a_member(ports, standing=Standing.INVITED)
+    link = join.Join(invited.id, ports.secrets.invitation_secret(invited.id, invited.turn))
+    met = meeting(ports, "members.change", THREADS)
+
+    answers = together(lambda _: join.join(link, a_browser(), met))
+
+    assert sum(isinstance(answer, earning.Earned) for answer in answers) == 1
+    assert answers.count("invitation_over") == THREADS - 1
+    assert len(memory_of(ports).sessions) == 1
+
+
+def test_two_administrators_who_shut_each_other_out_leave_one() -> None:
+    ports = fake_ports()
+    both = [signed_in(ports, a_member(ports, number, Role.ADMINISTRATOR)) for number in (1, 2)]
+    met = meeting(ports, "members.change", THREADS)
+
+    answers = together(lambda n: members.disable(both[n % 2], both[1 - n % 2].member.id, met))
+
+    assert sum(isinstance(answer, Member) for answer in answers) == 1
+    assert {answer for answer in answers if isinstance(answer, str)} <= {"last_administrator", "changed_meanwhile"}
+    assert [one.active for one in memory_of(ports).members.values()].count(True) == 1
+
+
+def test_a_clinic_founded_in_twenty_threads_has_one_founder() -> None:
+    ports = fake_ports()
+
+    answers = together(lambda n: members.found(a_person(n), None, ports))
+
+    assert answers.count(True) == 1
+    assert [one.person for one in memory_of(ports).members.values()] == [a_person(answers.index(True))]
 
 
 def test_an_address_asking_twenty_times_at_once_is_sent_three_codes() -> None:
@@ -209,13 +309,14 @@ def test_a_file_completed_in_twenty_threads_is_put_together_once() -> None:
 
 def test_one_address_invited_in_twenty_threads_is_one_member() -> None:
     ports = fake_ports()
-    administrator = a_member(ports)
+    by = signed_in(ports, a_member(ports, role=Role.ADMINISTRATOR))
 
     def invite(_: int) -> object:
-        return members.invite(Invite(administrator.id, a_person(1), administrator.role), ports)
+        return members.invite(Invite(by, a_person(1), Role.SENDER), ports)
 
     assert together(invite).count("member_exists") == THREADS - 1
-    assert len(members.everybody(ports)) == 2
+    assert len(members.everybody(ports).members) == 2
+    assert len(ports.queue.notices) == 1
 
 
 def test_a_moment_of_reminding_met_by_twenty_sweeps_is_dealt_with_once() -> None:

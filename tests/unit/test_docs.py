@@ -89,12 +89,18 @@ def refusals_raised() -> dict[str, set[int]]:
     return raised
 
 
+def tags(node: ast.expr) -> set[Tag]:
+    """Give the tags an expression may be."""
+    if isinstance(node, ast.IfExp):
+        return tags(node.body) | tags(node.orelse)
+    return {Tag[node.attr]} if isinstance(node, ast.Attribute) and node.attr in Tag.__members__ else set()
+
+
 def event_fields() -> dict[str, set[str]]:
     """Collect every audit tag of the code with the fields it is given."""
     fields: dict[str, set[str]] = {}
     for name, call in calls():
-        if name == "event" and call.args and isinstance(call.args[0], ast.Attribute):
-            tag = Tag[call.args[0].attr]
+        for tag in tags(call.args[0]) if name == "event" and call.args else ():
             fields.setdefault(tag, set()).update(keyword.arg for keyword in call.keywords if keyword.arg)
     return fields
 
@@ -107,7 +113,8 @@ def anchors(page: Path) -> set[str]:
 
 def test_every_setting_is_documented_and_no_documented_one_is_dead() -> None:
     given = dict.fromkeys(rows(section("settings.md", "Environment variables")), "5")
-    known = given | {"ORIGIN": "https://clinic.example", "EMAIL_CODES": "true", "LADDER": "none", "SMS_PREFIXES": "+33"}
+    chosen = {"ORIGIN": "https://clinic.example", "LADDER": "none", "SMS_PREFIXES": "+33", "PSC": "offered"}
+    known = given | chosen | {"PSC_DISCOVERY": "production"}
     environments = [Noted(**known | {"S3_ADDRESSING": style}) for style in ("virtual", "path")]
 
     for environment in environments:

@@ -1,6 +1,5 @@
 """Making a draft."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,8 +9,8 @@ from chalicelib.domain.errors import Invalid, Unauthenticated
 from chalicelib.domain.ids import MemberId
 from chalicelib.domain.sharing import Basis, Sharing
 from chalicelib.domain.transfer import State
-from chalicelib.usecases import draft
-from tests.builders import a_draft, a_member, a_person
+from chalicelib.usecases import draft, follow
+from tests.builders import a_draft, a_member, a_person, a_sealed_transfer
 from tests.fake_aws import WrongContextError
 from tests.fakes import CLINIC, fake_ports, memory_of, recorded
 
@@ -89,14 +88,12 @@ def test_a_draft_that_is_not_allowed_is_refused_before_any_call(changes: dict[st
     assert calls == []
 
 
-def test_a_clinic_that_wants_a_second_channel_refuses_a_recipient_without_a_mobile() -> None:
-    ports = fake_ports(clinic=replace(CLINIC, email_codes=False))
-    sender = a_member(ports)
+def test_a_clinic_that_wants_a_second_channel_has_a_phrase_for_a_recipient_without_a_mobile() -> None:
+    ports = fake_ports(accepted=False)
 
-    with pytest.raises(Invalid) as caught:
-        draft.make(a_draft(sender.id, people=(a_person(1), a_person(2, mobile=None))), ports)
+    sending = a_sealed_transfer(ports, people=(a_person(1), a_person(2, mobile=None)))
 
-    assert (caught.value.code, caught.value.field) == ("second_channel_required", "recipients.1.mobile")
+    assert list(follow.one(sending.sender, sending.id, ports).phrases) == [sending.recipients[1]]
 
 
 def test_a_sender_who_is_gone_makes_no_draft() -> None:

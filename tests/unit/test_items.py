@@ -82,10 +82,15 @@ def test_a_recipient_is_read_as_they_were_written() -> None:
     [
         Notice(NoticeId("n" * 26), Kind.REMINDER, transfer=TRANSFER, recipient=ONE, turn=2, by=Channel.SMS),
         Notice(NoticeId("n" * 26), Kind.EXPIRED, member=MEMBER, transfer=TRANSFER),
+        Notice(NoticeId("n" * 26), Kind.INVITATION, member=MEMBER, turn=3),
+        Notice(NoticeId("n" * 26), Kind.CONTACT_CHANGED, member=MEMBER, to=a_person(3)),
     ],
 )
 def test_a_notice_is_read_as_it_was_written(notice: Notice) -> None:
-    assert items.notice_from(kept(items.notice_item(notice, MORNING))) == notice
+    item = kept(items.notice_item(notice, MORNING, SEALER))
+
+    assert items.notice_from(item, SEALER) == notice
+    assert "ada3" not in repr(item)
 
 
 def test_records_outlive_the_latest_end_by_a_year_and_keys_by_a_day() -> None:

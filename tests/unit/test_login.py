@@ -4,17 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain import login
+from chalicelib.domain import factor, login, member, throttle
 from chalicelib.domain.errors import Unauthenticated
 from chalicelib.domain.ids import MemberId, SessionKey
-from chalicelib.domain.login import Door, Role, Session
+from chalicelib.domain.login import Door, Session
 from tests.fake_aws import MORNING
 
 SECOND = timedelta(seconds=1)
 
 
 def a_session() -> Session:
-    return login.open_session(SessionKey("s"), Door(member=MemberId("m")), Role.SENDER, MORNING)
+    return login.open_session(SessionKey("s"), Door(member=MemberId("m")), MORNING)
 
 
 def test_an_idle_session_lives_for_half_an_hour() -> None:
@@ -56,4 +56,9 @@ def test_the_lifetimes_are_those_that_were_decided() -> None:
     assert timedelta(minutes=5) == login.CODE_LIFETIME
     assert timedelta(minutes=30) == login.SESSION_IDLE
     assert timedelta(hours=4) == login.SESSION_LIFETIME
+    assert timedelta(minutes=5) == login.FRESH
+    assert timedelta(hours=72) == member.INVITATION_LIFETIME
+    assert timedelta(days=365) == member.REVIEW_EVERY
+    assert timedelta(minutes=10) == factor.SETTING_UP
     assert (login.CODE_DIGITS, login.CODE_TRIES) == (6, 5)
+    assert (throttle.PAUSES, throttle.LONG_AFTER, throttle.LOCKED_AFTER) == ((0, 0, 1, 5, 15), 10, 100)

@@ -12,7 +12,6 @@ GOOD = {
     "SUPPORT": "aide@clinique.example",
     "ORIGIN": "https://clinique.example",
     "HOSTING": "AWS Paris",
-    "EMAIL_CODES": "false",
     "CODES_PER_IP": "100",
     "RECORDS_TABLE": "records",
     "KEYS_TABLE": "keys",
@@ -37,6 +36,9 @@ GOOD = {
     "SMS_PREFIXES": "+33,+262",
     "SMS_PER_DAY": "500",
     "S3_ADDRESSING": "virtual",
+    "PSC": "off",
+    "PSC_DISCOVERY": "production",
+    "PSC_CLIENT": "none",
     "AWS_REGION": "eu-west-3",
 }
 
@@ -44,7 +46,7 @@ GOOD = {
 def test_good_settings_are_read() -> None:
     settings = Settings.from_env(GOOD)
 
-    assert (settings.clinic.id, settings.clinic.email_codes, settings.clinic.codes_per_ip) == ("demo", False, 100)
+    assert (settings.clinic.id, settings.clinic.codes_per_ip) == ("demo", 100)
     assert settings.clinic.sizes.recipients_most == 2
     assert settings.clinic.ladder == frozenset(Rung)
     assert (settings.clinic.member_quota, settings.clinic.clinic_quota) == (Quota(4, 40), Quota(5, 50))
@@ -68,7 +70,6 @@ def test_a_setting_that_is_missing_or_empty_is_named(name: str, value: str | Non
 
 BAD = {
     "ORIGIN": ["http://clinique.example", "clinique.example", "https://clinique.example/", "javascript:alert(1)", "//clinique.example"],
-    "EMAIL_CODES": ["yes", "True", "1"],
     "S3_ADDRESSING": ["auto", "PATH"],
     **{
         name: ["0", "-1", "1.5", "1e3", "x"]

@@ -1,17 +1,21 @@
 """Telling people: words are written only when they are sent, once, and only while they are true."""
 
+from datetime import timedelta
+
 import pytest
 
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.ids import MemberId, NoticeId
-from chalicelib.domain.login import Role
+from chalicelib.domain.errors import Conflict, Invalid
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId
+from chalicelib.domain.login import Channel, Door, SignedIn
+from chalicelib.domain.member import Role, Standing
 from chalicelib.domain.notice import Kind
-from chalicelib.usecases import follow, members, shred, sweep, tell
+from chalicelib.usecases import challenge, follow, join, members, shred, signin, sweep, tell
 from chalicelib.usecases.members import Invite
-from chalicelib.usecases.ports import PostRefused
+from chalicelib.usecases.ports import Ports, PostRefused
 from chalicelib.usecases.shred import Revoke
 from chalicelib.usecases.tables import Due
-from tests.builders import a_landing_transfer, a_member, a_person, a_sealed_transfer, deliver
+from tests.builders import IP, a_browser, a_landing_transfer, a_member, a_person, a_sealed_transfer, deliver, signed_in
 from tests.fake_aws import digest, etag
 from tests.fakes import CLINIC, fake_ports, memory_of
 
@@ -107,16 +111,92 @@ def test_the_sender_is_told_of_a_refusal_and_why() -> None:
     assert f"{CLINIC.origin}/transfers/{sending.id}" in letter.text
 
 
-def test_an_invitation_leads_to_the_door() -> None:
-    ports = fake_ports()
-    administrator = a_member(ports, role=Role.ADMINISTRATOR)
+def an_administrator(ports: Ports) -> SignedIn:
+    return signed_in(ports, a_member(ports, role=Role.ADMINISTRATOR))
 
-    members.invite(Invite(administrator.id, a_person(2), Role.SENDER), ports)
+
+def test_an_invitation_is_a_link_of_its_own() -> None:
+    ports = fake_ports()
+
+    invited = members.invite(Invite(an_administrator(ports), a_person(2), Role.SENDER), ports)
     deliver(ports)
 
     ((person, letter),) = ports.post.emails
-    assert person == a_person(2)
-    assert f"{CLINIC.origin}/signin?lang=fr" in letter.text
+    assert (person, letter.subject) == (a_person(2), "invitation/fr")
+    assert f"{CLINIC.origin}/join?lang=fr#{invited.id}.{ports.secrets.invitation_secret(invited.id, 0)}" in letter.text
+    assert str(int((ports.clock.now() + timedelta(hours=72)).timestamp())) in letter.text
+
+
+def test_a_link_that_invites_is_not_sent_once_another_has_replaced_it() -> None:
+    ports = fake_ports()
+    by = an_administrator(ports)
+    invited = members.invite(Invite(by, a_person(2), Role.SENDER), ports)
+
+    members.invite_again(by, invited.id, ports)
+    deliver(ports)
+
+    ((_, letter),) = ports.post.emails
+    assert ports.secrets.invitation_secret(invited.id, 1) in letter.text
+    assert [e.reason for e in memory_of(ports).trail(Tag.NOTICE_SENT)] == ["void", Kind.INVITATION]
+
+
+@pytest.mark.parametrize("why", ["disabled", "joined", "erased"])
+def test_a_link_that_would_let_nobody_in_is_not_sent(why: str) -> None:
+    ports = fake_ports()
+    by = an_administrator(ports)
+    invited = members.invite(Invite(by, a_person(2), Role.SENDER), ports)
+    if why == "disabled":
+        members.disable(by, invited.id, ports)
+    elif why == "joined":
+        join.join(join.Join(invited.id, ports.secrets.invitation_secret(invited.id, 0)), a_browser(), ports)
+    else:
+        ports.members.erase(invited, ports.event(Tag.MEMBER_DELETED, subject=invited.id))
+
+    deliver(ports)
+
+    assert ports.post.emails == []
+    assert [e.reason for e in memory_of(ports).trail(Tag.NOTICE_SENT)] == ["void"]
+
+
+def test_both_addresses_are_told_when_an_administrator_changes_one() -> None:
+    ports = fake_ports()
+    member = a_member(ports, 2)
+
+    members.change(an_administrator(ports), member.id, a_person(3), ports)
+    deliver(ports)
+
+    assert [(person, letter.subject) for person, letter in ports.post.emails] == [
+        (a_person(3), "contact_changed/fr"),
+        (a_person(2), "contact_changed/fr"),
+    ]
+    now, before = (letter.text for _, letter in ports.post.emails)
+    assert ('"left": false' in now, '"left": true' in before) == (True, True)
+    assert "ada3@" not in before
+
+
+def test_whoever_is_shut_out_is_sent_no_code_they_asked_for_before() -> None:
+    for shut_out in (members.disable, members.reset):
+        ports = fake_ports()
+        member = a_member(ports, 2)
+        token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+
+        shut_out(an_administrator(ports), member.id, ports)
+
+        assert tell.send_code(ChallengeKey(challenge.digest(token)), ports) is False
+        assert ports.post.emails == []
+
+
+@pytest.mark.parametrize("standing", [Standing.INVITED, Standing.DISABLED])
+def test_only_active_members_are_sent_a_code(standing: Standing) -> None:
+    ports = fake_ports()
+    member = a_member(ports, 2, standing=standing)
+
+    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    forged = challenge.begin(member.person.email, Door(member=member.id), Channel.EMAIL, IP, ports)
+
+    for one in (token, forged):
+        assert tell.send_code(ChallengeKey(challenge.digest(one)), ports) is False
+    assert (ports.post.emails, ports.post.texts) == ([], [])
 
 
 def test_a_notice_nobody_owes_is_not_sent() -> None:
@@ -128,25 +208,68 @@ def test_a_notice_nobody_owes_is_not_sent() -> None:
 
 def test_an_address_is_one_members_only() -> None:
     ports = fake_ports()
-    administrator = a_member(ports, role=Role.ADMINISTRATOR)
-    members.invite(Invite(administrator.id, a_person(2), Role.SENDER), ports)
+    by = an_administrator(ports)
+    members.invite(Invite(by, a_person(2), Role.SENDER), ports)
 
-    with pytest.raises(Exception, match="member_exists"):
-        members.invite(Invite(administrator.id, a_person(2, name="Somebody else"), Role.ADMINISTRATOR), ports)
+    with pytest.raises(Conflict, match="member_exists"):
+        members.invite(Invite(by, a_person(2, name="Somebody else"), Role.ADMINISTRATOR), ports)
 
-    assert [m.person.name for m in members.everybody(ports)] == ["Dr Ada 100", "Dr Ada 2"]
+    assert [m.person.name for m in members.everybody(ports).members] == ["Dr Ada 100", "Dr Ada 2"]
     assert len(ports.queue.notices) == 1
 
 
 def test_the_first_administrator_is_found_once() -> None:
     ports = fake_ports()
 
-    assert members.found(a_person(1), ports) is True
-    assert members.found(a_person(1), ports) is False
+    assert members.found(a_person(1), None, ports) is True
+    assert members.found(a_person(2), "Somebody else wants to be the first.", ports) is False
 
-    (only,) = members.everybody(ports)
-    assert only.role is Role.ADMINISTRATOR
+    (only,) = members.everybody(ports).members
+    assert (only.person, only.role, only.standing) == (a_person(1), Role.ADMINISTRATOR, Standing.INVITED)
+    assert (len(ports.queue.notices), memory_of(ports).swept_at) == (1, ports.clock.now())
+    assert [e.reason for e in memory_of(ports).trail(Tag.MEMBER_INVITED)] == ["first"]
+
+
+def test_the_first_administrator_is_sent_another_link_until_somebody_has_come_in() -> None:
+    ports = fake_ports()
+    members.found(a_person(1), "Our correspondents do not all have a mobile.", ports)
+    ports.clock.tick(days=4)
+
+    assert members.found(a_person(2), None, ports) is False
+    assert members.found(a_person(1), None, ports) is False
+    deliver(ports)
+
+    ((person, letter),) = ports.post.emails
+    (only,) = members.everybody(ports).members
+    secret = ports.secrets.invitation_secret(only.id, only.turn)
+    assert (person, only.turn, secret in letter.text) == (a_person(1), 1, True)
+    join.join(join.Join(only.id, secret), a_browser(), ports)
+    assert members.found(a_person(1), None, ports) is False
     assert ports.queue.notices == []
+
+
+def test_a_clinic_is_founded_once_even_when_everybody_has_gone() -> None:
+    ports = fake_ports()
+    members.found(a_person(1), None, ports)
+    memory_of(ports).members.clear()
+
+    assert members.found(a_person(1), None, ports) is False
+    assert members.everybody(ports).members == ()
+
+
+def test_a_founder_who_gives_a_reason_accepts_codes_by_email_in_the_administrators_name() -> None:
+    ports, without = fake_ports(accepted=False), fake_ports(accepted=False)
+
+    members.found(a_person(1), "  Our correspondents do not  all have a mobile. ", ports)
+    members.found(a_person(1), None, without)
+    with pytest.raises(Invalid, match="bad_reason"):
+        members.found(a_person(1), "Because.", fake_ports(accepted=False))
+
+    accepted, (first,) = ports.policy.acceptance(), members.everybody(ports).members
+    assert without.policy.acceptance() is None
+    assert accepted is not None
+    assert (accepted.by, accepted.name, accepted.at) == (first.id, "Dr Ada 1", ports.clock.now())
+    assert accepted.reason == "Our correspondents do not all have a mobile."
 
 
 def test_a_sender_follows_their_own_transfers_newest_first() -> None:
@@ -174,7 +297,7 @@ def test_a_foreign_transfer_and_an_unknown_one_are_followed_alike() -> None:
     ports = fake_ports()
     sending, stranger = a_sealed_transfer(ports, people=2), a_member(ports, 7)
 
-    whole = follow.one(sending.sender, sending.id, ports)
+    whole = follow.one(sending.sender, sending.id, ports).whole
 
     assert tuple(r.id for r in whole.recipients) == sending.recipients
     for member, transfer in ((stranger.id, sending.id), (sending.sender, "x" * 26), (MemberId(""), sending.id)):

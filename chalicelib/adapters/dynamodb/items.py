@@ -1,20 +1,23 @@
 """How values are written as items, and read back. Personal fields are sealed, bound to table, item and field."""
 
 import json
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from chalicelib.adapters.dynamodb.table import Item, Key
 from chalicelib.domain.audit import Event, Tag
+from chalicelib.domain.factor import Means
 from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
 from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import Kind, Notice, push_again_at
 from chalicelib.domain.person import Language, Person
-from chalicelib.domain.recipient import Recipient
+from chalicelib.domain.recipient import Opener, Recipient
 from chalicelib.domain.sharing import Basis, LegalDuty, Sharing
 from chalicelib.domain.transfer import LIFETIME_MOST, Ending, Fault, State, Tombstone, Transfer, Upload
 
+T = TypeVar("T")
 KEPT = timedelta(days=365)  # R56: the trail lives twelve months
 KEYS_KEPT = LIFETIME_MOST + timedelta(days=1)  # the backstop of keys that no sweep destroyed
 
@@ -37,6 +40,11 @@ def kept_until(transfer: Transfer) -> int:
 def keys_kept_until(transfer: Transfer) -> int:
     """Tell when DynamoDB itself removes the keys of a transfer, should nobody have done so."""
     return instant(transfer.created_at + KEYS_KEPT)
+
+
+def maybe(read: Callable[..., T], item: Item | None, *rest: Any) -> T | None:
+    """Read an item that may not be there."""
+    return None if item is None else read(item, *rest)
 
 
 def instant(at: datetime) -> int:
@@ -210,17 +218,33 @@ def _tombstone_from(item: Item) -> Tombstone | None:
 def recipient_item(transfer: Transfer, recipient: Recipient, sealer: Sealer) -> Item:
     """Write a recipient of a transfer."""
     pk, sk = recipient_key(transfer.id, recipient.id)
-    item = {"pk": pk, "sk": sk, "id": recipient.id, "turn": recipient.turn, "ttl": kept_until(transfer)}
+    shared = recipient.shared or None
+    item = {"pk": pk, "sk": sk, "id": recipient.id, "turn": recipient.turn, "shared": shared, "ttl": kept_until(transfer)}
     corrected = None if recipient.corrected_at is None else instant(recipient.corrected_at)
     return {**item, "corrected_at": corrected, **person_item(recipient.person, (pk, sk), sealer)}
 
 
 def recipient_from(item: Item, sealer: Sealer) -> Recipient:
     """Read a recipient."""
-    rest: Item = {name: item.get(name, 0) for name in ("turn", "openings", "grants")}
+    rest: Item = {name: item.get(name, 0) for name in ("turn", "openings", "grants", "named")}
+    rest |= {"shared": item.get("shared", False), "proved_by": Means(item["proved_by"]) if "proved_by" in item else None}
     rest |= {name: frozenset(item.get(name, ())) for name in ("fetched", "collected")}
     rest |= {field.name: moment(item.get(field.name)) for field in fields(Recipient) if field.name.endswith("_at")}
     return Recipient(RecipientId(item["id"]), person_from(item, sealer), **rest)
+
+
+def opener_item(transfer: TransferId, opener: Opener, sealer: Sealer) -> Item:
+    """Write who opened a shared mailbox, for as long as the event of the same id."""
+    pk, sk = f"T#{transfer}", f"OPENER#{opener.id}"
+    sealed = sealer.seal(place((pk, sk), "called"), opener.name)
+    item = {"pk": pk, "sk": sk, "id": opener.id, "recipient": opener.recipient, "called": sealed}
+    return {**item, "at": instant(opener.at), "ttl": instant(opener.at + KEPT)}
+
+
+def opener_from(item: Item, sealer: Sealer) -> Opener:
+    """Read who opened a shared mailbox."""
+    name = sealer.open(place((item["pk"], item["sk"]), "called"), item["called"])
+    return Opener(item["id"], RecipientId(item["recipient"]), name, must(moment(item["at"])))
 
 
 def upload_item(transfer: Transfer, upload: Upload) -> Item:
@@ -235,15 +259,16 @@ def upload_from(item: Item) -> Upload:
     return Upload(item["file"], item.get("upload_id"), item.get("checksum"), item["landed"])
 
 
-def notice_item(notice: Notice, now: datetime) -> Item:
-    """Write a notice that is owed; the sweeper pushes it again if nobody sends it."""
+def notice_item(notice: Notice, now: datetime, sealer: Sealer | None = None) -> Item:
+    """Write a notice that is owed; the sweeper pushes it again if nobody sends it. An address of before is sealed in it."""
     pk, sk = notice_key(notice.id)
+    to = {} if notice.to is None or sealer is None else person_item(notice.to, (pk, sk), sealer)
     ids = {"member": notice.member, "transfer": notice.transfer, "recipient": notice.recipient}
     item = {"pk": pk, "sk": sk, "id": notice.id, "kind": str(notice.kind), "turn": notice.turn, "by": str(notice.by)}
-    return {**item, **ids, "ttl": instant(now + KEPT), **due(push_again_at(now))}
+    return {**item, **ids, **to, "ttl": instant(now + KEPT), **due(push_again_at(now))}
 
 
-def notice_from(item: Item) -> Notice:
+def notice_from(item: Item, sealer: Sealer) -> Notice:
     """Read a notice."""
     transfer, recipient, member = item.get("transfer"), item.get("recipient"), item.get("member")
     return Notice(
@@ -255,4 +280,5 @@ def notice_from(item: Item) -> Notice:
         item["turn"],
         Channel(item["by"]),
         item.get("pushes", 0),
+        person_from(item, sealer) if "person" in item else None,
     )

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb.items import Sealer
+from chalicelib.adapters.dynamodb.people import REVIEW
 from chalicelib.adapters.dynamodb.table import Action, Table, read, transact, unmet, written
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import NoticeId, RecipientId, TransferId
@@ -19,12 +21,17 @@ CURSOR = ("CLINIC", "SWEPT")
 class DynamoOutbox:
     """Keep notices until they are sent."""
 
-    def __init__(self, records: Table) -> None:
+    def __init__(self, records: Table, sealer: Sealer) -> None:
         self.records = records
+        self.sealer = sealer
+
+    def owe(self, notice: Notice, event: Event) -> None:
+        actions = [self.records.put(items.notice_item(notice, event.at)), self.records.put(items.audit_item(event))]
+        transact(self.records.client, actions)
 
     def read(self, notice: NoticeId) -> Notice | None:
         item = self.records.get(*items.notice_key(notice))
-        return None if item is None or "sent_at" in item else items.notice_from(item)
+        return None if item is None or "sent_at" in item else items.notice_from(item, self.sealer)
 
     def claim(self, notice: NoticeId, now: datetime) -> bool:
         free = "attribute_exists(pk) AND attribute_not_exists(sent_at) AND (attribute_not_exists(claimed) OR claimed < :now)"
@@ -87,7 +94,7 @@ class DynamoDues:
             hour += HOUR
 
     def postpone(self, due: Due, at: datetime, was: datetime | None = None) -> None:
-        key = items.notice_key(due.notice) if due.notice else items.transfer_key(TransferId(due.transfer or ""))
+        key = REVIEW if due.review else items.notice_key(due.notice) if due.notice else items.transfer_key(TransferId(due.transfer or ""))
         sets, still = "SET due_hour = :due_hour, due_at = :due_at", "attribute_exists(due_at)"
         values = items.due(at)
         if was is not None:
@@ -109,11 +116,17 @@ class DynamoDues:
         while True:
             answer = self.records.client.query(**asked)
             for pk in (read(raw)["pk"] for raw in answer["Items"]):
-                kind, _, identity = pk.partition("#")
-                yield Due(transfer=TransferId(identity)) if kind == "T" else Due(notice=NoticeId(identity))
+                yield _due(*pk.split("#"))
             if "LastEvaluatedKey" not in answer:
                 return
             asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _due(kind: str, identity: str = "") -> Due:
+    """Read what lies in the index by its key; the clinic itself lies there for its review."""
+    if kind == "CLINIC":
+        return Due(review=True)
+    return Due(transfer=TransferId(identity)) if kind == "T" else Due(notice=NoticeId(identity))
 
 
 class DynamoAudit:

@@ -68,14 +68,14 @@ class Table:
         answer = self.client.get_item(TableName=self.name, Key=self.key(pk, sk), ConsistentRead=True)
         return read(answer["Item"]) if "Item" in answer else None
 
-    def put(self, item: Item, condition: str | None = None) -> Action:
-        """Say: put this item."""
-        action: Action = {"TableName": self.name, "Item": written(item)}
+    def put(self, item: Item, condition: str | None = None, values: Item | None = None, names: Mapping[str, str] | None = None) -> Action:
+        """Say: put this item if the condition holds. Values are named `:name`, reserved names `#name`."""
+        action: Action = {"TableName": self.name, "Item": written(item), **_named(values or {}, names)}
         return {"Put": action if condition is None else {**action, "ConditionExpression": condition}}
 
-    def delete(self, pk: str, sk: str, condition: str | None = None) -> Action:
-        """Say: delete this item."""
-        action: Action = {"TableName": self.name, "Key": self.key(pk, sk)}
+    def delete(self, pk: str, sk: str, condition: str | None = None, values: Item | None = None) -> Action:
+        """Say: delete this item if the condition holds. Values are named `:name`."""
+        action: Action = {"TableName": self.name, "Key": self.key(pk, sk), **_named(values or {}, None)}
         return {"Delete": action if condition is None else {**action, "ConditionExpression": condition}}
 
     def update(self, at: Key, expression: str, condition: str | None, values: Item, names: Mapping[str, str] | None = None) -> Action:

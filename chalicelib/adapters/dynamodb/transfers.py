@@ -72,7 +72,9 @@ class DynamoTransfers:
             return None
         whole = items.transfer_from(found["TRANSFER"], self.sealer)
         uploads = tuple(items.upload_from(item) for sk, item in found.items() if sk.startswith("FILE#"))
-        return Whole(whole, self._recipients(whole, {(i["pk"], i["sk"]): i for i in found.values()}), uploads)
+        openers = (items.opener_from(item, self.sealer) for sk, item in found.items() if sk.startswith("OPENER#"))
+        recipients = self._recipients(whole, {(i["pk"], i["sk"]): i for i in found.values()})
+        return Whole(whole, recipients, uploads, tuple(sorted(openers, key=lambda one: (one.at, one.id))))
 
     def sent_by(self, member: MemberId, after: str | None, most: int) -> Sent:
         asked: Action = {

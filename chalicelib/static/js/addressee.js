@@ -1,5 +1,4 @@
 /** A person in a form: what can be seen of their name and addresses without asking the server. */
-import { pageData } from './texts.js';
 
 /** @typedef {{name: string, email: string, mobile: string | null, language: string}} Addressee */
 /** @typedef {import('./problems.js').Problem} Problem */
@@ -16,9 +15,7 @@ export function faultsOf({ name, email, mobile }, at = '') {
   const found = [];
   if (!name) found.push({ code: 'bad_name', field: `${at}name` });
   if (!EMAIL.test(email)) found.push({ code: 'bad_email', field: `${at}email` });
-  const missing = !mobile && !pageData().email_codes;
-  if (missing) found.push({ code: 'second_channel_required', field: `${at}mobile` });
-  else if (mobile && !MOBILE.test(mobile)) found.push({ code: 'bad_mobile', field: `${at}mobile` });
+  if (mobile && !MOBILE.test(mobile)) found.push({ code: 'bad_mobile', field: `${at}mobile` });
   return found;
 }
 

@@ -45,6 +45,7 @@ export class Offline extends Error {
 export class Api {
   /** @param {{fetch?: typeof fetch, sleep?: typeof sleep}} [parts] replaced in tests */
   constructor(parts = {}) {
+    this.heard = 0; // when the server last answered yes, in milliseconds since 1970
     this.fetch = parts.fetch ?? ((url, options) => fetch(url, options));
     this.sleep = parts.sleep ?? sleep;
   }
@@ -89,7 +90,10 @@ export class Api {
       throw signal?.aborted ? signal.reason : new Offline();
     }
     const answer = parsed(text);
-    if (response.ok && answer !== undefined) return answer;
+    if (response.ok && answer !== undefined) {
+      this.heard = Date.now();
+      return answer;
+    }
     const seconds = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
     throw new Refusal(response.status, answer ?? {}, Number.isNaN(seconds) ? null : seconds);
   }

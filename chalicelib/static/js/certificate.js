@@ -3,6 +3,7 @@ import { busy, part } from './dom.js';
 import { api } from './api.js';
 import { fromBase64 } from './bytes.js';
 import { pageData } from './texts.js';
+import { save } from './saving.js';
 
 /**
  * @param {HTMLElement} root
@@ -12,25 +13,11 @@ export function certificate(root, { path, act }) {
   const [pdf, json] = [part(root, 'pdf'), part(root, 'json')];
   pdf.addEventListener('click', () => busy(pdf, () => act(async () => {
     const { name, pdf: content } = await api.call('GET', `${path}/certificate/pdf?lang=${pageData().language}`);
-    offer(new Blob([fromBase64(content)], { type: 'application/pdf' }), name);
+    save(fromBase64(content), 'application/pdf', name);
   })));
   json.addEventListener('click', () => busy(json, () => act(async () => {
     const found = await api.call('GET', `${path}/certificate`);
     const text = `${JSON.stringify(found, null, 2)}\n`;
-    offer(new Blob([text], { type: 'application/json' }), `certificat-${found.transfer.slice(0, 8)}.json`);
+    save(text, 'application/json', `certificat-${found.transfer.slice(0, 8)}.json`);
   })));
-}
-
-/**
- * Let the browser save what it holds.
- * @param {Blob} blob
- * @param {string} name
- */
-function offer(blob, name) {
-  const anchor = document.createElement('a');
-  Object.assign(anchor, { href: URL.createObjectURL(blob), download: name, hidden: true });
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
-  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
 }

@@ -24,7 +24,8 @@ export function codeField(form, check) {
         if (input.value !== tried) continue; // another was typed meanwhile
         const found = problem(error);
         if (found.code !== 'wrong_code' && found.code !== 'code_spent') tried = '';
-        reportAt(form, input, found);
+        const named = form.elements.namedItem(found.field ?? '');
+        reportAt(form, named instanceof HTMLInputElement ? named : input, found);
         return;
       }
     }

@@ -1,11 +1,9 @@
 /** Collecting: the link stays in memory, the click asks for a code, the code opens the letter and its files. */
-import { Collecting, readLink } from './collector.js';
-import { busy, fill, part, parts, step } from './dom.js';
-import { clear, problem, report } from './problems.js';
-import { pageData, t } from './texts.js';
+import { Collecting, readLink, remembered } from './collector.js';
+import { busy, part, parts, step } from './dom.js';
+import { problem, report } from './problems.js';
 import { api } from './api.js';
-import { codeField } from './code.js';
-import { moment } from './format.js';
+import { entering } from './entering.js';
 import { show } from './letter.js';
 
 const ENDS = ['not_found', 'transfer_expired', 'transfer_revoked', 'openings_spent', 'session_over', 'no_crypto'];
@@ -18,11 +16,7 @@ export function start(root) {
   history.replaceState(null, '', location.pathname + location.search);
   window.addEventListener('hashchange', () => location.reload()); // another link, opened in this same tab
 
-  const entry = part(root, 'step="code"', HTMLFormElement);
-  const empty = codeField(entry, async (code) => {
-    await api.call('POST', '/api/collect/sessions', { code }).catch((error) => ended(error) || Promise.reject(error));
-    await open();
-  });
+  const ask = entering(root, link, { ended, entered: open });
 
   /**
    * Show the page of an end from which there is no way back; tell whether it was one.
@@ -35,20 +29,11 @@ export function start(root) {
     return ENDS.includes(end);
   }
 
-  /** @param {HTMLElement} shown where a refusal is told */
-  async function ask(shown) {
-    clear(shown);
-    try {
-      const { channel, expires_at: until } = await api.call('POST', '/api/collect/codes', link);
-      step(root, 'code');
-      empty();
-      fill(entry, {
-        sent: t(`collect.live_sent_${channel}`),
-        until: t('collect.live_until', { date: moment(until, pageData().language) }),
-      });
-    } catch (error) {
-      if (!ended(error)) report(shown, [problem(error)]);
-    }
+  /** Ask for a code, unless this device was to be remembered for this very transfer. */
+  async function begin() {
+    const session = await api.call('GET', '/api/collect/session', undefined, { repeatable: false }).catch(() => null);
+    if (remembered(session, link)) await open();
+    else step(root, 'ask');
   }
 
   async function open() {
@@ -64,10 +49,8 @@ export function start(root) {
     }
   }
 
-  const again = part(entry, 'again');
   const first = part(root, 'ask');
   first.addEventListener('click', () => busy(first, () => ask(part(root, 'step="ask"'))));
-  again.addEventListener('click', () => busy(again, () => ask(entry)));
   part(root, 'retry').addEventListener('click', open);
   const leave = part(root, 'leave');
   leave.addEventListener('click', () => busy(leave, async () => {
@@ -86,7 +69,7 @@ export function start(root) {
   }
 
   if (left) step(root, 'left');
-  else if (link) step(root, 'ask');
+  else if (link) begin();
   else if (fragment.length > 1) step(root, 'not_found');
   else open();
 }

@@ -39,6 +39,15 @@ export function readLink(fragment) {
   return secret ? { transfer, recipient, secret } : null;
 }
 
+/**
+ * Whether this browser's session is a lasting one of the very transfer, and person, a link speaks of.
+ * @param {{transfer: string, recipient: string, remembered: boolean} | null} session
+ * @param {{transfer: string, recipient: string} | null} link
+ */
+export function remembered(session, link) {
+  return session?.remembered === true && session.transfer === link?.transfer && session.recipient === link.recipient;
+}
+
 export class Collecting {
   #dataKey = /** @type {CryptoKey | null} */ (null);
   #headers = /** @type {string[]} */ ([]);

@@ -16,11 +16,13 @@ export function correction(root, one, told, { path, act, close }) {
   const form = /** @type {HTMLFormElement} */ (copy(root, 'correction'));
   const given = { name: one.name, email: one.email, mobile: one.mobile ?? '', language: one.language };
   for (const [name, value] of Object.entries(given)) /** @type {HTMLInputElement} */ (form.elements.namedItem(name)).value = value;
+  const box = /** @type {HTMLInputElement} */ (form.elements.namedItem('shared'));
+  box.checked = one.shared;
   form.setAttribute('aria-label', t('transfer.live_correct_named', { name: one.name }));
   fill(form, { effect: t(told ? 'transfer.live_correct_told' : 'transfer.live_correct_standby') });
 
   async function send() {
-    const person = readAddressee(form);
+    const person = { ...readAddressee(form), shared: box.checked };
     const found = faultsOf(person);
     if (found.length > 0) {
       report(form, found);

@@ -56,7 +56,7 @@ export function fill(root, texts) {
 export function step(root, name) {
   for (const element of parts(root, 'step')) {
     element.hidden = element.dataset.step !== name;
-    if (!element.hidden) element.querySelector('h1')?.focus();
+    if (!element.hidden) /** @type {HTMLElement | null} */ (element.querySelector('h1, [data-heading]'))?.focus();
   }
 }
 
@@ -81,10 +81,12 @@ export async function busy(button, work) {
  * Ask before something is destroyed.
  * @param {ParentNode} root
  * @param {string} name of the `data-confirm` dialog
+ * @param {string} [about] whom or what it is about
  * @returns {Promise<boolean>}
  */
-export function confirmed(root, name) {
+export function confirmed(root, name, about = '') {
   const dialog = part(root, `confirm="${name}"`, HTMLDialogElement);
+  fill(dialog, { about });
   dialog.returnValue = '';
   dialog.showModal();
   return new Promise((resolve) => {

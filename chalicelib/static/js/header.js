@@ -13,12 +13,16 @@ export function start(header) {
   button?.addEventListener('click', () => busy(button, () => signOut(header)));
 }
 
-/** @param {HTMLElement} header */
+/**
+ * A session that began at Pro Santé Connect ends there too: the server says where.
+ * @param {HTMLElement} header
+ */
 async function signOut(header) {
   try {
-    await api.call('DELETE', '/api/session');
-    location.assign('/signin');
-  } catch {
+    const answer = await api.call('DELETE', '/api/session', {});
+    location.assign(answer?.url ?? '/signin');
+  } catch (error) {
+    if (/** @type {{code?: string}} */ (error).code === 'signin_required') location.assign('/signin');
     const trouble = header.querySelector('[data-sign-out-failed]');
     if (trouble instanceof HTMLElement) trouble.hidden = false;
   }

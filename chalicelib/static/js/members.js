@@ -1,63 +1,85 @@
-/** The members of the clinic, and inviting one more. */
-import { busy, copy, fill, part } from './dom.js';
+/** The members of the clinic: inviting one more, changing how one stands, and reviewing once a year who may do what. */
+import { busy, fill, part, parts } from './dom.js';
 import { clear, problem, report } from './problems.js';
-import { day, initials, phone } from './format.js';
+import { faultsOf, readAddressee } from './addressee.js';
 import { pageData, t } from './texts.js';
 import { api } from './api.js';
+import { day } from './format.js';
+import { membership } from './membership.js';
+import { proving } from './proving.js';
+import { save } from './saving.js';
 
-/** @typedef {{member: string, name: string, email: string, mobile: string | null, role: string, invited_at: number, last_seen_at: number | null}} Member */
+/** @typedef {{reviewed_at: number | null, due: boolean}} Review */
 
 /** @param {HTMLElement} root */
 export function start(root) {
-  const { language } = pageData();
-  const form = part(root, 'form', HTMLFormElement);
-  const read = (/** @type {string} */ name) => String(new FormData(form).get(name) ?? '').trim();
+  const run = proving(document.body);
+  const told = part(root, 'told');
 
-  /** @param {Member} member */
-  function row({ name, email, mobile, role, invited_at: invited, last_seen_at: seen }) {
-    const element = copy(root, 'member');
-    fill(element, {
-      initials: initials(name),
-      name,
-      address: [email, phone(mobile ?? '')].filter(Boolean).join(', '),
-      role: t(`role.${role}`),
-      seen: seen ? t('members.live_seen', { date: day(seen, language) }) : t('members.live_never', { date: day(invited, language) }),
-    });
-    return element;
+  /** @type {MembersAct} */
+  async function act(work, said, form = told, at = '') {
+    clear(form);
+    fill(root, { done: '' });
+    try {
+      await run(work);
+      await load();
+      fill(root, { done: said });
+      part(root, 'done').focus();
+      return true;
+    } catch (error) {
+      const found = problem(error);
+      report(form, [{ ...found, field: found.field && `${at}${found.field}` }]);
+      return false;
+    }
   }
 
-  /** @param {string} [status] */
-  async function load(status) {
-    const { members } = await api.call('GET', '/api/members');
-    part(root, 'list').replaceChildren(...members.map(row));
-    fill(root, { status: status ?? t('members.live_count', { count: members.length }) });
+  async function load() {
+    const { members, review } = await api.call('GET', '/api/members');
+    part(root, 'list').replaceChildren(...members.map((/** @type {import('./membership.js').Member} */ one) => membership(root, one, act)));
+    fill(root, { status: t('members.live_count', { count: members.length }) });
+    writeReview(review);
   }
 
-  async function invite() {
-    const found = [];
-    if (!read('name')) found.push({ code: 'bad_name', field: 'name' });
-    if (!/^[^\s@]+@[^\s@]+$/.test(read('email'))) found.push({ code: 'bad_email', field: 'email' });
+  /** @param {Review} review */
+  function writeReview({ reviewed_at: at, due }) {
+    part(root, 'due').hidden = !due;
+    part(root, 'calm').hidden = due;
+    fill(root, { review: at ? t('members.live_reviewed', { date: day(at, pageData().language) }) : '' });
+  }
+
+  /** @param {HTMLFormElement} form */
+  async function invite(form) {
+    const person = readAddressee(form);
+    const found = faultsOf(person);
     if (found.length > 0) {
       report(form, found);
       return;
     }
-    const [name, email, speaks, role] = ['name', 'email', 'language', 'role'].map(read);
-    clear(form);
-    try {
-      await api.call('POST', '/api/members', { name, email, mobile: read('mobile') || null, language: speaks, role });
-      form.reset();
-      await load(t('members.live_invited', { name }));
-    } catch (error) {
-      report(form, [problem(error)]);
-    }
+    const role = String(new FormData(form).get('role'));
+    const sent = await act(() => api.call('POST', '/api/members', { ...person, role }), t('members.live_invited', { name: person.name }), form);
+    if (sent) form.reset();
   }
 
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-    busy(form.querySelector('[type="submit"]'), invite);
-  });
+  async function exported() {
+    const { csv, name } = await api.call('GET', '/api/members/review');
+    save(`\ufeff${csv}`, 'text/csv', name); // the mark tells spreadsheets that it is UTF-8
+  }
+
+  const form = root.querySelector('form[data-form]');
+  if (form instanceof HTMLFormElement) {
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      busy(form.querySelector('[type="submit"]'), () => invite(form));
+    });
+  }
+  for (const button of parts(root, 'export')) {
+    button.addEventListener('click', () => busy(button, () => act(exported, t('members.live_exported'))));
+  }
+  for (const button of parts(root, 'reviewed')) {
+    button.addEventListener('click', () => busy(button, () => act(() => api.call('POST', '/api/members/review'), t('members.live_review_done'))));
+  }
   load().catch((error) => {
     fill(root, { status: '' });
-    report(form, [problem(error)]);
+    report(told, [problem(error)]);
   });
 }

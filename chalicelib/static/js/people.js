@@ -59,6 +59,9 @@ export class People {
     const [live, trouble] = [alive(transfer) && one.revoked_at === null, troubled(transfer, one)];
     fill(card, { name, address: [email, phone(mobile ?? '')].filter(Boolean).join(', ') });
     part(card, 'standby').hidden = !one.standby;
+    part(card, 'shared').hidden = !one.shared;
+    part(card, 'spoken').hidden = one.phrase === null || finished(transfer, one);
+    fill(card, { phrase: one.phrase ?? '' });
     part(card, 'trouble').hidden = !trouble;
     part(card, 'bounced').hidden = one.bounced_at === null;
     part(card, 'complained').hidden = one.bounced_at !== null;
@@ -80,9 +83,9 @@ export class People {
    */
   #tell(card, transfer, one) {
     const events = timeline(transfer, one);
-    const lines = events.map(({ key, at, tone, count }) => {
+    const lines = events.map(({ key, at, tone, count, name = '' }) => {
       const line = copy(this.root, 'event');
-      const what = t(`transfer.live_event_${key}`, { count, files: transfer.files });
+      const what = t(`transfer.live_event_${key}`, { count, name, files: transfer.files });
       fill(line, { what, when: at ? moment(at, pageData().language) : '' });
       line.classList.add(`timeline__event--${tone}`);
       return line;

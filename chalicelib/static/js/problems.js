@@ -26,6 +26,18 @@ export function words({ code, retryAfter }) {
   return t(`refusal.${code}`, { wait: duration(retryAfter ?? 60, pageData().language) });
 }
 
+/**
+ * The same refusal said in other words, because the same code can be wrong in several places.
+ * @param {{[code: string]: string}} words
+ * @returns {(error: unknown) => never}
+ */
+export function saying(words) {
+  return (error) => {
+    const { code } = /** @type {{code: string}} */ (error);
+    throw words[code] ? Object.assign(/** @type {Error} */ (error), { code: words[code] }) : error;
+  };
+}
+
 /** @param {ParentNode} form */
 export function clear(form) {
   part(form, 'summary').hidden = true;

@@ -3,7 +3,7 @@ import { copy, fill, part, parts } from './dom.js';
 import { faultsOf, readAddressee } from './addressee.js';
 import { pageData, t } from './texts.js';
 
-/** @typedef {import('./addressee.js').Addressee & {standby: boolean}} Recipient */
+/** @typedef {import('./addressee.js').Addressee & {standby: boolean, shared: boolean}} Recipient */
 /** @typedef {import('./problems.js').Problem} Problem */
 
 const NUMBERED = ['id', 'name', 'for', 'aria-describedby'];
@@ -55,8 +55,8 @@ export class Recipients {
   /** @returns {Recipient[]} */
   get values() {
     return parts(this.list, 'recipient').map((row, index, { length }) => {
-      const standby = length > 1 && row.querySelector(':checked[type="checkbox"]') !== null;
-      return { ...readAddressee(row, `recipients.${index}.`), standby };
+      const marked = (/** @type {string} */ name) => row.querySelector(`[name$="${name}"]:checked`) !== null;
+      return { ...readAddressee(row, `recipients.${index}.`), standby: length > 1 && marked('standby'), shared: marked('shared') };
     });
   }
 

@@ -131,8 +131,8 @@ function lines(panel, { chosen, recipients }) {
   part(panel, 'lines').replaceChildren(...rows);
   part(panel, 'told').replaceChildren(...recipients.map(({ name, mobile, standby }) => {
     const row = copy(panel, 'person');
-    const how = standby ? t('sealed.told_standby') : t(mobile ? 'sealed.told_sms' : 'sealed.told_email');
-    fill(row, { name, how });
+    const way = mobile ? 'sms' : pageData().email_codes ? 'email' : 'phrase';
+    fill(row, { name, how: t(`sealed.told_${standby ? 'standby' : way}`) });
     return row;
   }));
   return rows.map((row) => part(row, 'bar'));

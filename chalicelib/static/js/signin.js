@@ -1,49 +1,117 @@
-/** Signing in: an address, then the code that was sent. Somebody who is signed in goes on to the page that was meant. */
-import { busy, fill, part, step } from './dom.js';
+/** Signing in: a passkey, Pro Santé Connect, or an address and proofs. Somebody who is signed in goes on to the page that was meant. */
+import { able, offersInFields } from './passkeys.js';
+import { busy, part, parts, step } from './dom.js';
 import { clear, problem, report } from './problems.js';
+import { meant, onward } from './onward.js';
+import { Proofs, provePasskey } from './proofs.js';
 import { api } from './api.js';
-import { codeField } from './code.js';
-import { t } from './texts.js';
 
-/** @returns {string} the page that led here, kept behind the `#`; only a transfer's, nothing else is believed */
-function meant() {
-  return /^#\/transfers\/[a-z2-7]{26}$/.test(location.hash) ? location.hash.slice(1) : '/send';
+const EMAIL = /^[^\s@]+@[^\s@]+$/;
+
+/** Passkeys offered inside the address field, until something else is begun. */
+class Offered {
+  #stop = new AbortController();
+  #asking = Promise.resolve(false);
+
+  /**
+   * @param {() => Promise<unknown>} proved
+   * @param {(error: unknown) => void} failed
+   */
+  constructor(proved, failed) {
+    this.proved = proved;
+    this.failed = failed;
+  }
+
+  async begin() {
+    const { signal } = this.#stop = new AbortController();
+    if (!(await offersInFields()) || signal.aborted) return;
+    this.#asking = provePasskey({ signal, mediation: 'conditional' }).then(this.proved).then(
+      () => true,
+      (error) => {
+        // Nobody asked for anything yet: only the server's answer to a passkey that was chosen is worth telling.
+        if (/^(passkey_(?!cancelled|unsupported)|bad_passkey|signin_locked)/.test(error.code ?? '')) this.failed(error);
+        return false;
+      },
+    );
+  }
+
+  /**
+   * Stop, and wait until its last call is over: its cookie must not come after another one's.
+   * @returns {Promise<boolean>} whether one was chosen before that, and the way goes on already
+   */
+  async end() {
+    const asked = this.#asking;
+    this.#asking = Promise.resolve(false);
+    this.#stop.abort();
+    return asked;
+  }
 }
 
 /** @param {HTMLElement} root */
 export function start(root) {
-  // A link in an e-mail comes without the strict cookie, so the page meant was not shown; this call has the cookie.
-  if (meant() !== '/send') api.call('GET', '/api/session').then(() => location.replace(meant()), () => {});
-  const address = part(root, 'step="address"', HTMLFormElement);
-  const entry = part(root, 'step="code"', HTMLFormElement);
-  const empty = codeField(entry, async (code) => {
-    await api.call('POST', '/api/signin/sessions', { code });
-    location.assign(meant());
-  });
+  const first = part(root, 'step="address"');
+  const form = root.querySelector('form[data-address-form]');
+  const proofs = new Proofs(root, goOn, { signin_required: 'signin_late' });
+  const offered = new Offered(goOn, told);
 
-  /** @param {HTMLFormElement} shown where a refusal is told */
-  async function ask(shown) {
-    const given = new FormData(address);
-    const by = String(given.get('by'));
-    try {
-      await api.call('POST', '/api/signin/codes', { email: String(given.get('email')).trim(), by });
-    } catch (error) {
-      report(shown, [problem(error)]);
-      return;
-    }
-    step(root, 'code');
-    empty();
-    fill(entry, { sent: t(`signin.sent_${by}`) });
+  async function goOn() {
+    const session = await api.call('GET', '/api/session');
+    if (session.enough) location.replace(onward(session, location.hash));
+    else if (session.joining) location.assign('/join');
+    else proofs.show(session);
   }
 
-  address.addEventListener('submit', (event) => {
-    event.preventDefault();
-    clear(address);
-    const email = String(new FormData(address).get('email')).trim();
-    if (!/^[^\s@]+@[^\s@]+$/.test(email)) report(address, [{ code: 'bad_email', field: 'email' }]);
-    else busy(address.querySelector('[type="submit"]'), () => ask(address));
-  });
-  const again = part(entry, 'again');
-  again.addEventListener('click', () => busy(again, () => ask(entry)));
-  part(entry, 'back').addEventListener('click', () => step(root, 'address'));
+  /** @param {unknown} error */
+  function told(error) {
+    step(root, 'address');
+    report(first, [{ ...problem(error), field: null }]);
+  }
+
+  /**
+   * @param {string} name of a button
+   * @param {() => Promise<unknown>} work
+   */
+  function onClick(name, work) {
+    const button = first.querySelector(`[data-${name}]`);
+    button?.addEventListener('click', () => busy(button, async () => {
+      clear(first);
+      if (await offered.end()) return;
+      await work().catch((error) => {
+        told(error);
+        if (form) offered.begin();
+      });
+    }));
+  }
+
+  /** @param {HTMLFormElement} given */
+  async function ask(given) {
+    const [email, by] = ['email', 'by'].map((name) => String(new FormData(given).get(name)).trim());
+    clear(first);
+    if (!EMAIL.test(email)) {
+      report(first, [{ code: 'bad_email', field: 'email' }]);
+      return;
+    }
+    if (await offered.end()) return;
+    proofs.by(email);
+    await proofs.begin(by, first);
+  }
+
+  for (const element of parts(root, 'passkeys')) element.hidden = !able();
+  onClick('passkey', () => provePasskey().then(goOn));
+  onClick('psc', () => proofs.leave());
+  if (form instanceof HTMLFormElement) {
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      busy(form.querySelector('[type="submit"]'), () => ask(form));
+    });
+    offered.begin();
+  }
+  for (const back of parts(root, 'back')) {
+    back.addEventListener('click', () => {
+      step(root, 'address');
+      form?.querySelector('input')?.focus();
+    });
+  }
+  // A link in an e-mail comes without the strict cookie, so the page meant was not shown; this call has the cookie.
+  if (meant(location.hash)) goOn().catch(() => {});
 }

@@ -6,7 +6,7 @@
  * @property {{[key: string]: string}} texts
  * @property {{max_file_bytes: number, max_transfer_bytes: number, max_files: number, max_recipients: number,
  *   lifetime_days: {default: number, max: number}, standby: boolean} | null} limits
- * @property {{name: string, email: string, role: string} | null} member
+ * @property {{member: string, name: string, email: string, role: string} | null} member
  * @property {boolean} email_codes
  */
 

@@ -1,7 +1,7 @@
 /** What happened between a transfer and one recipient, oldest first, and whom to look at first. Pure: keys, no words. */
 import { alive, unopened, unreached } from './standing.js';
 
-/** @typedef {{key: string, at: number | null, tone: 'done' | 'todo' | 'good' | 'bad', count: number}} Happening */
+/** @typedef {{key: string, at: number | null, tone: 'done' | 'todo' | 'good' | 'bad', count: number, name?: string}} Happening */
 
 /**
  * Only what happened, and the one thing awaited, if any.
@@ -22,8 +22,10 @@ export function timeline(transfer, one) {
   add('bounced', one.bounced_at, 'bad');
   add('complained', one.complained_at, 'bad');
   add('reminded', one.reminded_at);
-  add('asked', one.asked_at);
-  add('proved', one.proved_at);
+  if (one.asked_at !== one.phrase_asked_at) add('asked', one.asked_at);
+  add('phrase', one.phrase_asked_at);
+  add(one.proved_by ? `proved_${one.proved_by}` : 'proved', one.proved_at);
+  for (const { name, at } of one.names) found.push({ key: 'named', at, tone: 'done', count: 0, name });
   add(one.openings > 1 ? 'reopened' : 'opened', one.opened_at, 'done', one.openings);
   add('fetched', one.fetched_at, 'done', one.fetched_files);
   add(whole ? 'all' : 'some', one.collected_at, whole ? 'good' : 'done', one.collected_files);
@@ -63,7 +65,8 @@ export function standing(events) {
 function beforeOpening(one) {
   if (one.bounced_at !== null) return 'address';
   if (one.told_at === null) return one.standby ? 'standby' : 'waiting';
-  return one.asked_at !== null && one.proved_at === null ? 'uncoded' : 'unopened';
+  if (one.asked_at === null || one.proved_at !== null) return 'unopened';
+  return one.phrase_asked_at === null ? 'uncoded' : 'untold_phrase';
 }
 
 /**

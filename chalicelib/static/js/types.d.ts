@@ -145,8 +145,13 @@ interface Followed {
   bounced_at: number | null;
   complained_at: number | null;
   reminded_at: number | null;
+  shared: boolean; // a mailbox of several people, who say who opens it
   asked_at: number | null; // for a code
+  phrase_asked_at: number | null;
+  phrase: string | null; // what the sender has to tell them by voice
   proved_at: number | null;
+  proved_by: string | null; // sms, email or phrase
+  names: { name: string; at: number }[]; // who said they opened a shared mailbox
   opened_at: number | null;
   openings: number;
   fetched_files: number; // whose download began
@@ -197,3 +202,12 @@ interface OpenMeans {
   onprogress: (verifiedBytes: number) => void;
   signal?: AbortSignal;
 }
+
+/** Do something to the account, look again, say what was done; tells whether it went well. `run` does it with a fresh proof, and no more. */
+interface AccountAct {
+  (work: () => Promise<any>, said: (answer: any) => string, form?: HTMLElement): Promise<boolean>;
+  run: <T>(work: () => Promise<T>) => Promise<T>;
+}
+
+/** Do something about a member, look again, say what was done; `at` begins the ids of the form's fields. */
+type MembersAct = (work: () => Promise<any>, said: string, form?: HTMLElement, at?: string) => Promise<boolean>;

@@ -1,0 +1,176 @@
+"""The steps every sign-in goes through, whatever is shown. Not a use case of its own: signing in and the account are made of these."""
+
+import hmac
+from dataclasses import dataclass, field, replace
+
+from chalicelib.domain import login
+from chalicelib.domain.audit import Event, Tag
+from chalicelib.domain.device import Device, device
+from chalicelib.domain.errors import Conflict, TooMany, Unauthenticated
+from chalicelib.domain.factor import STRONG, Means, Proof, level
+from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, SessionKey, is_id
+from chalicelib.domain.limits import TRIES_PER_IP_WINDOW, Limit
+from chalicelib.domain.login import CODE_TRIES, Challenge, Door, Session
+from chalicelib.domain.member import Member
+from chalicelib.domain.notice import Kind, Notice
+from chalicelib.domain.throttle import Throttle
+from chalicelib.usecases.challenge import TOKEN_BYTES, digest
+from chalicelib.usecases.people import SessionName, Used
+from chalicelib.usecases.ports import Ports
+
+MARKS_MOST = 5  # accounts that know one device: a shared workstation of a ward
+MARK_LENGTH = 22  # hexadecimal characters: 88 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser brings along: the secrets of its cookies, where it is, and what it says it is."""
+
+    ip: str
+    session: str | None = field(default=None, repr=False)
+    challenge: str | None = field(default=None, repr=False)
+    known: str | None = field(default=None, repr=False)
+    agent: str = field(default="", repr=False)
+
+    @property
+    def device(self) -> Device:
+        """Read the two words that are kept."""
+        return device(self.agent)
+
+    @property
+    def challenge_key(self) -> ChallengeKey:
+        """Name its challenge; raise `Conflict("code_spent")` when it has none."""
+        if self.challenge is None:
+            raise Conflict("code_spent", "code")
+        return ChallengeKey(digest(self.challenge))
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What the browser keeps from now on: a session's token, and the mark by which this device is known, if it changed."""
+
+    token: str = field(repr=False)
+    known: str | None = field(default=None, repr=False)
+
+
+def session_name(token: str | None) -> SessionName | None:
+    """Read whose session a member's token names; None for no token, and for one that is none."""
+    member, _, secret = (token or "").partition(".")
+    return SessionName(SessionKey(digest(token or "")), MemberId(member)) if is_id(member) and secret else None
+
+
+def require_name(token: str | None) -> SessionName:
+    """Read it; raise `Unauthenticated`."""
+    name = session_name(token)
+    if name is None:
+        raise Unauthenticated("signin_required")
+    return name
+
+
+def per_ip(ip: str, ports: Ports) -> Limit:
+    """Bound the guesses that come from one address of the network, whatever they are."""
+    return Limit(f"try#ip#{ports.secrets.scope('ip', ip)}", ports.clinic.codes_per_ip * CODE_TRIES, TRIES_PER_IP_WINDOW)
+
+
+def count(guess: Challenge | Throttle, limits: list[Limit], ports: Ports) -> None:
+    """Count a guess before it is looked at; raise `TooMany`."""
+    wait = ports.signins.count(guess, limits, ports.clock.now())
+    if wait is not None:
+        raise TooMany(wait)
+
+
+def record_failure(door: Door | None, means: Means, ip: str, ports: Ports, throttle: Throttle | None = None) -> None:
+    """Keep that a guess was wrong; tell the member when it was the last one of a hundred."""
+    one = door or Door()
+    locked = throttle is not None and throttle.just_locked
+    event = ports.event(
+        Tag.SIGNIN_LOCKED if locked else Tag.CODE_FAILED,
+        member=one.member,
+        transfer=one.transfer,
+        recipient=one.recipient,
+        reason=means,
+        ip=ip,
+    )
+    if locked and one.member is not None:
+        warn(Kind.SIGNIN_LOCKED, one.member, event, ports)
+    else:
+        ports.audit.record(event)
+
+
+def warn(kind: Kind, member: MemberId, event: Event, ports: Ports) -> None:
+    """Keep an event and tell the member of it."""
+    notice = Notice(NoticeId(ports.new_id()), kind, member=member)
+    ports.outbox.owe(notice, event)
+    ports.queue.push_notices([notice.id])
+
+
+def earn(
+    door: Door, means: Means, used: Used, browser: Browser, before: Session | None, ports: Ports, id_token: str | None = None
+) -> Earned:
+    """Open a session for a member who showed something, or go on from the one they have.
+
+    Raise `Conflict("code_spent")` when what was shown was used up meanwhile.
+    """
+    now = ports.clock.now()
+    token = f"{door.member}.{ports.random.bytes(TOKEN_BYTES).hex()}"
+    session = replace(login.open_session(SessionKey(digest(token)), door, now), ip=browser.ip, device=browser.device, id_token=id_token)
+    if before is not None and before.door == door and before.alive(now):
+        session = replace(session, created_at=before.created_at, expires_at=before.expires_at, proofs=before.shown(means, now))
+        session = replace(session, id_token=id_token or before.id_token)
+        used = replace(used, session=SessionName(before.key, door.member))
+    else:
+        session = replace(session, proofs=(Proof(means, now),))
+    if not ports.signins.open(session, used, ports.event(Tag.SIGNED_IN, member=door.member, ip=browser.ip, reason=means)):
+        raise Conflict("code_spent", "code")
+    return Earned(token, _known_now(door, means, session, browser, ports))
+
+
+def renewed(session: Session, door: Door, means: Means | None, ports: Ports) -> tuple[str, Session]:
+    """Write the session that goes on in a member's next turn, with one more proof where something was set up."""
+    now = ports.clock.now()
+    token = f"{door.member}.{ports.random.bytes(TOKEN_BYTES).hex()}"
+    proofs = session.proofs if means in (None, Means.RECOVERY) else session.shown(means, now)
+    return token, replace(session, key=SessionKey(digest(token)), door=door, seen_at=now, proofs=proofs)
+
+
+def strangers(member: Member, ports: Ports) -> tuple[str, ...]:
+    """Name the counters on which all strangers together guess at what a member has set up."""
+    accounts = {Means.PASSWORD: member.person.email, Means.AUTHENTICATOR: member.id, Means.RECOVERY: member.id}
+    return tuple(scope(what, account, ports) for what, account in accounts.items())
+
+
+def scope(what: Means, account: str, ports: Ports) -> str:
+    """Name the counter of strangers for one kind of guess at one account."""
+    return f"{what}#{ports.secrets.scope('guesses', account)}"
+
+
+def device_id(browser: Browser) -> str | None:
+    """Give the id a browser says its device has, if it says any."""
+    identity = (browser.known or "").partition(".")[0]
+    return identity if is_id(identity) else None
+
+
+def is_known(browser: Browser, member: MemberId, ports: Ports) -> bool:
+    """Tell whether this device has signed this member in before: it brings a mark that only this clinic can write."""
+    identity, *marks = (browser.known or "").split(".")
+    true = _mark(identity, member, ports).encode()
+    return any(hmac.compare_digest(true, mark.encode("utf-8", "surrogatepass")) for mark in marks[:MARKS_MOST])
+
+
+def _mark(identity: str, member: MemberId, ports: Ports) -> str:
+    return ports.secrets.scope("device", f"{identity}.{member}")[:MARK_LENGTH]
+
+
+def _known_now(door: Door, means: Means, session: Session, browser: Browser, ports: Ports) -> str | None:
+    """Write the mark of a device that has just shown a code or two factors; a password alone marks nothing."""
+    shown = means in (Means.EMAIL, Means.SMS) or level(session.means) >= STRONG
+    if door.member is None or not shown or is_known(browser, door.member, ports):
+        return None
+    identity = device_id(browser) or ports.new_id()
+    others = (browser.known or "").split(".")[1:MARKS_MOST] if device_id(browser) else []
+    return ".".join([identity, _mark(identity, door.member, ports), *others])
+
+
+def recovery_mark(member: str, code: str, ports: Ports) -> str:
+    """Turn a recovery code into what is kept of it."""
+    return ports.secrets.scope("recovery", f"{member}.{code}")

@@ -37,8 +37,9 @@ def a_person(number: int = 1, **changes: Any) -> Person:
 
 
 def a_member(ports: Ports, number: int = 100, role: Role = Role.SENDER, standing: Standing = Standing.ACTIVE, **changes: Any) -> Member:
-    """Build a member and keep them."""
-    member = Member(MemberId(ports.new_id()), a_person(number, **changes), role, ports.clock.now(), standing=standing)
+    """Build a member and keep them; `means` is what they are said to have set up."""
+    means = frozenset(changes.pop("means", ()))
+    member = Member(MemberId(ports.new_id()), a_person(number, **changes), role, ports.clock.now(), standing=standing, means=means)
     assert ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=member.id), None)
     return member
 

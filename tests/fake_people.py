@@ -124,8 +124,12 @@ class FakeMembers(Kept):
             self.memory.rings[member] = replace(self.keyring(member), psc=link)
 
     @alone
-    def wait(self, member: MemberId, waiting: Authenticator) -> None:
-        self.memory.rings[member] = replace(self.keyring(member), waiting=waiting)
+    def wait(self, member: Member, waiting: Authenticator) -> bool:
+        kept = self.memory.members.get(member.id)
+        if kept is None or kept.turn != member.turn:
+            return False
+        self.memory.rings[member.id] = replace(self.keyring(member.id), waiting=waiting)
+        return True
 
     @alone
     def speak(self, member: Member) -> bool:
@@ -251,6 +255,8 @@ class FakeSignins(Kept):
             return False
         ring = self.memory.rings.get(member.id, Keyring())
         if used.passkey is not None and used.passkey[0].count not in [one.count for one in ring.passkeys if one.id == used.passkey[1].id]:
+            return False
+        if used.password is not None and ring.password != used.password[1]:
             return False
         if used.link is not None and (ring.psc is None or ring.psc.subject != used.link.subject):
             return False

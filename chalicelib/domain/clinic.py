@@ -36,6 +36,11 @@ class Clinic:
     clinic_quota: Quota
     psc: Federated = Federated.OFF
 
+    @property
+    def psc_wanted(self) -> bool:
+        """Tell whether nobody is let in without Pro Santé Connect."""
+        return self.psc is Federated.MANDATORY
+
     def context(self, transfer: TransferId, recipient: RecipientId | None = None) -> dict[str, str]:
         """Give the encryption context of a transfer's key, or of one recipient's wrap of it: opaque ids only."""
         context = {"clinic": self.id, "transfer": transfer}

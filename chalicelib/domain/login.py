@@ -147,6 +147,7 @@ class SignedIn:
     member: Member
     acceptance: Acceptance | None
     psc_wanted: bool = False  # the clinic lets nobody in without Pro Santé Connect
+    known: str | None = field(default=None, repr=False)  # by which the device is known that this session is used from
 
     @property
     def wanted(self) -> int:
@@ -164,9 +165,15 @@ class SignedIn:
         missing = self.psc_wanted and Means.PSC not in self.session.means
         return self.member.active and not missing and level(self.session.means) >= self.wanted
 
+    @property
+    def bound(self) -> bool:
+        """Tell whether they administer, and have a means that no false page can take: they change things with no other (R28)."""
+        return self.member.administers and bool(self.member.means & BOUND)
+
     def fresh(self, now: datetime) -> bool:
         """Tell whether enough was shown in the last minutes to change what matters. Whoever joins has nothing else to show yet."""
-        return self.joining or level(self.session.fresh(now)) >= self.wanted
+        shown = self.session.fresh(now)
+        return self.joining or (level(shown) >= self.wanted and (not self.bound or bool(shown & BOUND)))
 
     def next(self, now: datetime) -> list[Means]:
         """List the means of this member that would take the session further: to its level, or to fresh proofs."""
@@ -174,6 +181,8 @@ class SignedIn:
             return [Means.PSC] if Means.PSC in self.member.means else []
         shown = self.session.fresh(now) if self.enough else self.session.means
         usable = [one for one in ASKED if one in self.member.usable and (one not in shown or not self.enough)]
+        if self.enough and self.bound:
+            return [one for one in usable if one in BOUND]
         if self.wanted < STRONG:
             return [*usable, Means.EMAIL]
         reach = level(shown | self.member.usable) >= STRONG
@@ -188,6 +197,16 @@ class SignedIn:
         """Raise `Forbidden("proof_too_old")` unless enough was shown in the last minutes."""
         if not self.fresh(now):
             raise Forbidden("proof_too_old")
+
+    def require_able(self, means: Means, now: datetime) -> None:
+        """Raise `Forbidden` unless enough was shown in the last minutes to set this up, or to drop it.
+
+        The first proof that administration opens to comes with an invitation: whoever took two lesser ones must not make it (R28).
+        """
+        self.require_fresh(now)
+        first = means in BOUND and self.member.administers and not self.member.means & BOUND
+        if first and not self.joining and self.acceptance is None:
+            raise Forbidden("invitation_required")
 
     def require_bound(self) -> None:
         """Raise `Forbidden("passkey_required")` unless a proof no false page can take was shown, or the risk accepted (R28)."""

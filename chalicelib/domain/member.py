@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from chalicelib.domain.errors import Conflict
-from chalicelib.domain.factor import STRONG, Means, level
+from chalicelib.domain.factor import BOUND, STRONG, Means, level
 from chalicelib.domain.ids import MemberId
 from chalicelib.domain.person import Person
 
@@ -84,6 +84,16 @@ class Member:
     def secured(self) -> bool:
         """Tell whether what they have set up reaches two factors. Recovery codes, for when something is lost, secure nobody."""
         return level(self.usable - {Means.RECOVERY}) >= STRONG
+
+    @property
+    def administers(self) -> bool:
+        """Tell whether their role changes people or rules."""
+        return bool(MAY[self.role] & ADMINISTRATION)
+
+    def equipped(self, *, psc_wanted: bool) -> bool:
+        """Tell whether what they have set up lets them do all that their role may, with no risk accepted by anybody (R15, R28)."""
+        bound = not self.administers or bool(self.means & BOUND)
+        return self.secured and bound and (not psc_wanted or Means.PSC in self.means)
 
     def invited_until(self) -> datetime:
         """Tell until when the link of their invitation works."""

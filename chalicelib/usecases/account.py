@@ -50,7 +50,7 @@ def overview(who: SignedIn, ports: Ports) -> Overview:
 
 def ask_passkey(who: SignedIn, ports: Ports) -> Mapping[str, Any]:
     """Write what the browser needs to make a passkey; the challenge is this very session's."""
-    who.require_fresh(ports.clock.now())
+    who.require_able(Means.PASSKEY, ports.clock.now())
     known = [one.id for one in ports.members.keyring(who.member.id).passkeys]
     person = who.member.person
     return ports.passkeys.registration(_challenge(who, ports), who.member.id, person.email, person.name, known)
@@ -90,7 +90,8 @@ def ask_authenticator(who: SignedIn, ports: Ports) -> Waiting:
     """Make the secret of an authenticator app; it takes effect when a code confirms it, within ten minutes."""
     who.require_fresh(ports.clock.now())
     secret = ports.authenticators.secret(ports.random.bytes(SECRET_BYTES))
-    ports.members.wait(who.member.id, Authenticator(secret, ports.clock.now()))
+    if not ports.members.wait(who.member, Authenticator(secret, ports.clock.now())):
+        raise Conflict("changed_meanwhile")
     address = who.member.person.email
     return Waiting(secret, ports.authenticators.uri(secret, address), ports.authenticators.qr(secret, address))
 
@@ -161,6 +162,7 @@ def erase(who: SignedIn, ports: Ports) -> None:
     Raise `Conflict("last_administrator")` or `Forbidden`.
     """
     who.require_fresh(ports.clock.now())
+    changing.require_another(who.member, who.acceptance, ports)
     changed = ports.members.erase(who.member, ports.event(Tag.MEMBER_DELETED, member=who.member.id, subject=who.member.id))
     if changed is not Changed.KEPT:
         raise Conflict("last_administrator" if changed is Changed.LAST else "changed_meanwhile")

@@ -1,30 +1,37 @@
 """The steps every one-time code goes through, whoever asked for it. Not a use case of its own: both sign-ins are made of these."""
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 from chalicelib.domain import login
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.errors import TooMany
 from chalicelib.domain.ids import ChallengeKey
-from chalicelib.domain.limits import ANYWHERE, CODES_PER_ADDRESS, CODES_PER_IP_WINDOW, TRIES_PER_ADDRESS, Limit
+from chalicelib.domain.limits import ANYWHERE, CODES_PER_ADDRESS, CODES_PER_IP_WINDOW, TEXTS_OF_STRANGERS, TRIES_PER_ADDRESS, Limit
 from chalicelib.domain.login import Challenge, Channel, Door, Purpose
 from chalicelib.usecases.ports import Ports
 
 TOKEN_BYTES = 32  # 256 bits, R25
-VISITS = 10  # times as many as codes: a hospital is one address, and a passkey costs nobody a message
+VISITS = 100  # times as many as codes: a hospital is one address, and a passkey costs nobody a message
 
 
-def limit_asking(address: str, ip: str, ports: Ports, device: str | None = None) -> None:
+def limit_asking(address: str, ip: str, ports: Ports, trusted: str | None = None, more: Sequence[Limit] = ()) -> None:
     """Count one asking for a code, per address from this IP, per address from anywhere, and per IP; raise `TooMany`.
 
-    A `device` that is known to the address is counted by itself: nobody else can use its askings up.
+    Whoever is `trusted` by this name is counted by themselves: no stranger can use their askings up.
     """
-    here = ports.secrets.scope("codes", f"{address} {device or ip}")
-    limits = [Limit(f"code#{most}#{here}", most, window) for most, window in CODES_PER_ADDRESS]
-    if device is None:
+    here = ports.secrets.scope("codes", f"{address} {trusted or ip}")
+    limits = [*more, *(Limit(f"code#{most}#{here}", most, window) for most, window in CODES_PER_ADDRESS)]
+    if trusted is None:
         anywhere = ports.secrets.scope("codes", address)
         limits += [Limit(f"code#all#{most}#{anywhere}", most * ANYWHERE, window) for most, window in CODES_PER_ADDRESS]
-    take([*limits, Limit(f"code#ip#{ports.secrets.scope('ip', ip)}", ports.clinic.codes_per_ip, CODES_PER_IP_WINDOW)], ports)
+        limits += [Limit(f"code#ip#{ports.secrets.scope('ip', ip)}", ports.clinic.codes_per_ip, CODES_PER_IP_WINDOW)]
+    take(limits, ports)
+
+
+def texts_of_strangers(address: str, ports: Ports) -> Limit:
+    """Bound the text messages that strangers have sent to one address: some must be left for whoever it belongs to."""
+    return Limit(f"code#sms#{ports.secrets.scope('codes', address)}", *TEXTS_OF_STRANGERS)
 
 
 def visits_per_ip(ip: str, ports: Ports) -> Limit:

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
+from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.clinic import Federated
 from chalicelib.domain.errors import Conflict
 from chalicelib.domain.factor import Factor, Means
 from chalicelib.domain.ids import NoticeId
 from chalicelib.domain.login import Door, SignedIn
-from chalicelib.domain.member import Standing
+from chalicelib.domain.member import Member, Standing
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.usecases import earning
 from chalicelib.usecases.earning import Earned
@@ -17,13 +17,13 @@ from chalicelib.usecases.ports import Ports
 
 
 def set_up(who: SignedIn, means: Means, made: Factor, ports: Ports, unlink: str | None = None) -> Earned:
-    """Keep something set up. Whoever joins is in as soon as it makes two factors, and the clinic's own way where it wants one.
+    """Keep something set up. Whoever joins is in as soon as they have all that their role, and the clinic, want.
 
-    Failures of strangers to guess what it replaces are forgotten. Raise `Conflict` (changed_meanwhile, psc_taken).
+    Failures of strangers to guess what it replaces are forgotten. Raise `Forbidden`, or `Conflict` (changed_meanwhile, psc_taken).
     """
+    who.require_able(means, ports.clock.now())
     now = who.member.turned(means=who.member.means | {means})
-    missing = ports.clinic.psc is Federated.MANDATORY and Means.PSC not in now.means
-    if who.joining and now.secured and not missing:
+    if who.joining and now.equipped(psc_wanted=ports.clinic.psc_wanted):
         now = replace(now, standing=Standing.ACTIVE)
     event = ports.event(Tag.MEANS_ADDED, member=now.id, reason=means)
     change = Change(who.member, now, event, put=made, unlink=unlink, throttles=earning.strangers(now, ports))
@@ -31,9 +31,12 @@ def set_up(who: SignedIn, means: Means, made: Factor, ports: Ports, unlink: str 
 
 
 def drop(who: SignedIn, means: Means, item: str, ports: Ports, *, last: bool, unlink: str | None = None) -> Earned:
-    """Forget something set up, unless two factors would no longer be had, and the clinic accepts no less: `Conflict("means_needed")`."""
+    """Forget something set up; raise `Forbidden`, or `Conflict("means_needed")` for what they, or the clinic, could not do without."""
+    who.require_able(means, ports.clock.now())
     now = who.member.turned(means=who.member.means - {means}) if last else who.member.turned()
-    if who.member.secured and not now.secured and who.acceptance is None:
+    wanted = ports.clinic.psc_wanted
+    spared = who.acceptance is not None and not wanted
+    if who.member.equipped(psc_wanted=wanted) and not now.equipped(psc_wanted=wanted) and not spared:
         raise Conflict("means_needed")
     event = ports.event(Tag.MEANS_REMOVED, member=now.id, reason=means)
     return _turn(who, Change(who.member, now, event, drop=(item,), unlink=unlink), None, ports)
@@ -51,4 +54,15 @@ def _turn(who: SignedIn, change: Change, shown: Means | None, ports: Ports) -> E
         case Changed.MEANWHILE:
             raise Conflict("changed_meanwhile")
     ports.queue.push_notices([notice.id])
-    return Earned(token)
+    return Earned(token, earning.known_from(who.known, session, ports))
+
+
+def require_another(member: Member, acceptance: Acceptance | None, ports: Ports) -> None:
+    """Raise `Conflict("last_administrator")` where nobody else would be left who can administer the clinic."""
+    if not (member.active and member.administers):
+        return
+    wanted = ports.clinic.psc_wanted
+    spared = acceptance is not None and not wanted
+    others = (one for one in ports.members.all() if one.id != member.id and one.active and one.administers)
+    if not any(spared or one.equipped(psc_wanted=wanted) for one in others):
+        raise Conflict("last_administrator")

@@ -103,6 +103,8 @@ def open_session(code: str, browser: Browser, ports: Ports, name: str | None = N
     if door is None or door.recipient is None or not _is_right(code, tried, door, ports):
         earning.record_failure(door, means, browser.ip, ports)
         raise Conflict(tried.refusal, "code")
+    if _refused_now(frozenset({means}), ports):
+        raise Conflict("code_spent", "code")
     transfer, recipient = _read(door, ports)
     event = ports.event(Tag.RECIPIENT_PROVED, transfer=transfer.id, recipient=recipient.id, ip=browser.ip, reason=means)
     opener = _opener(recipient, name, event) if recipient.shared else None
@@ -111,6 +113,11 @@ def open_session(code: str, browser: Browser, ports: Ports, name: str | None = N
     if not ports.signins.open(session, Used(challenge=tried.key), event, opener):
         raise Conflict("code_spent", "code")
     return Entered(token, session.expires_at - event.at)
+
+
+def _refused_now(means: frozenset[Means], ports: Ports) -> bool:
+    """Tell whether all there is to show is a code by e-mail, in a clinic that accepts none any more (R17)."""
+    return means == {Means.EMAIL} and ports.policy.acceptance() is None
 
 
 def _is_right(code: str, tried: Challenge, door: Door, ports: Ports) -> bool:
@@ -152,7 +159,8 @@ def whose(token: str | None, ports: Ports) -> Session:
 
 
 def look(session: Session, ports: Ports) -> Session:
-    """Tell that a session still opens its transfer, without opening it. Raise `Over` or `NotFound`."""
+    """Tell that a session still opens its transfer, without opening it. Raise `Unauthenticated`, `Over` or `NotFound`."""
+    _require_accepted(session, ports)
     _read(session.door, ports)
     return session
 
@@ -166,8 +174,10 @@ def close(session: Session, ports: Ports) -> None:
 def open_transfer(session: Session, ip: str, ports: Ports) -> Opened:
     """Unwrap this recipient's key and give what opens the transfer; five calls with the session's, one of them KMS.
 
-    Raise `Over`, or `Conflict("openings_spent")`: of many at once, as many succeed as there were openings left.
+    One more call where a code by e-mail was all they showed. Raise `Unauthenticated`, `Over`, or `Conflict("openings_spent")`:
+    of many at once, as many succeed as there were openings left.
     """
+    _require_accepted(session, ports)
     transfer, recipient = _read(session.door, ports)
     if recipient.openings >= transfer.openings_most:
         raise Conflict("openings_spent")
@@ -182,6 +192,12 @@ def open_transfer(session: Session, ip: str, ports: Ports) -> Opened:
         raise Conflict("openings_spent")
     sizes = tuple(envelope.plan(size).sealed_size for size in transfer.sizes)
     return Opened(transfer, recipient, ports.clinic.context(transfer.id), data_key, sealed, sizes)
+
+
+def _require_accepted(session: Session, ports: Ports) -> None:
+    """Raise `Unauthenticated` for a session that the clinic would not begin any more."""
+    if _refused_now(session.means, ports):
+        raise Unauthenticated("signin_required")
 
 
 def sign_file(session: Session, file: int, ip: str, ports: Ports) -> str:

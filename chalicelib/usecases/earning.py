@@ -29,6 +29,7 @@ class Browser:
     ip: str
     session: str | None = field(default=None, repr=False)
     challenge: str | None = field(default=None, repr=False)
+    gesture: str | None = field(default=None, repr=False)
     known: str | None = field(default=None, repr=False)
     agent: str = field(default="", repr=False)
 
@@ -39,10 +40,19 @@ class Browser:
 
     @property
     def challenge_key(self) -> ChallengeKey:
-        """Name its challenge; raise `Conflict("code_spent")` when it has none."""
-        if self.challenge is None:
-            raise Conflict("code_spent", "code")
-        return ChallengeKey(digest(self.challenge))
+        """Name the challenge of its code; raise `Conflict("code_spent")` when it has none."""
+        return _key(self.challenge)
+
+    @property
+    def gesture_key(self) -> ChallengeKey:
+        """Name the challenge of its passkey, or of Pro Santé Connect: a page may begin one while a code is on its way."""
+        return _key(self.gesture)
+
+
+def _key(token: str | None) -> ChallengeKey:
+    if token is None:
+        raise Conflict("code_spent", "code")
+    return ChallengeKey(digest(token))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,9 @@ def earn(
         session = replace(session, proofs=(Proof(means, now),))
     if not ports.signins.open(session, used, ports.event(Tag.SIGNED_IN, member=door.member, ip=browser.ip, reason=means)):
         raise Conflict("code_spent", "code")
-    return Earned(token, _known_now(door, means, session, browser, ports))
+    if means in (Means.EMAIL, Means.SMS) or level(session.means) >= STRONG:  # a password alone marks nothing
+        return Earned(token, _mark_device(browser.known, MemberId(str(door.member)), ports))
+    return Earned(token)
 
 
 def renewed(session: Session, door: Door, means: Means | None, ports: Ports) -> tuple[str, Session]:
@@ -144,15 +156,17 @@ def scope(what: Means, account: str, ports: Ports) -> str:
     return f"{what}#{ports.secrets.scope('guesses', account)}"
 
 
-def device_id(browser: Browser) -> str | None:
+def device_id(known: str | None) -> str | None:
     """Give the id a browser says its device has, if it says any."""
-    identity = (browser.known or "").partition(".")[0]
+    identity = (known or "").partition(".")[0]
     return identity if is_id(identity) else None
 
 
-def is_known(browser: Browser, member: MemberId, ports: Ports) -> bool:
-    """Tell whether this device has signed this member in before: it brings a mark that only this clinic can write."""
-    identity, *marks = (browser.known or "").split(".")
+def is_known(known: str | None, member: MemberId | None, ports: Ports) -> bool:
+    """Tell whether a device has signed this member in before: it brings a mark that only this clinic can write."""
+    if member is None:
+        return False
+    identity, *marks = (known or "").split(".")
     true = _mark(identity, member, ports).encode()
     return any(hmac.compare_digest(true, mark.encode("utf-8", "surrogatepass")) for mark in marks[:MARKS_MOST])
 
@@ -161,14 +175,18 @@ def _mark(identity: str, member: MemberId, ports: Ports) -> str:
     return ports.secrets.scope("device", f"{identity}.{member}")[:MARK_LENGTH]
 
 
-def _known_now(door: Door, means: Means, session: Session, browser: Browser, ports: Ports) -> str | None:
-    """Write the mark of a device that has just shown a code or two factors; a password alone marks nothing."""
-    shown = means in (Means.EMAIL, Means.SMS) or level(session.means) >= STRONG
-    if door.member is None or not shown or is_known(browser, door.member, ports):
+def known_from(known: str | None, session: Session, ports: Ports) -> str | None:
+    """Write the mark of a device whose session has come to two factors, if it is new."""
+    member = session.door.member
+    return _mark_device(known, member, ports) if member is not None and level(session.means) >= STRONG else None
+
+
+def _mark_device(known: str | None, member: MemberId, ports: Ports) -> str | None:
+    if is_known(known, member, ports):
         return None
-    identity = device_id(browser) or ports.new_id()
-    others = (browser.known or "").split(".")[1:MARKS_MOST] if device_id(browser) else []
-    return ".".join([identity, _mark(identity, door.member, ports), *others])
+    identity = device_id(known) or ports.new_id()
+    others = (known or "").split(".")[1:MARKS_MOST] if device_id(known) else []
+    return ".".join([identity, _mark(identity, member, ports), *others])
 
 
 def recovery_mark(member: str, code: str, ports: Ports) -> str:

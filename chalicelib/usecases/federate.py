@@ -50,7 +50,7 @@ def begin(ip: str, ports: Ports) -> Asked:
 
 def begin_link(who: SignedIn, ip: str, ports: Ports) -> Asked:
     """Begin to link an account to this member; raise `Forbidden` (psc_off, proof_too_old), `Unavailable` or `TooMany`."""
-    who.require_fresh(ports.clock.now())
+    who.require_able(Means.PSC, ports.clock.now())
     return _begin(Purpose.LINK_PSC, who.session.door, ip, ports)
 
 
@@ -60,9 +60,9 @@ def finish(returned: Returned, browser: Browser, ports: Ports) -> Recognised:
     Raise `Unauthenticated("psc_refused")`, `Forbidden` (psc_not_professional, psc_unknown: nobody here has this account),
     `Conflict` (code_spent, psc_taken: the account is somebody else's), `Unavailable("psc_down")` or `TooMany`.
     """
-    found = ports.signins.find(Wanted(session=earning.session_name(browser.session), challenge=browser.challenge_key))
+    found = ports.signins.find(Wanted(session=earning.session_name(browser.session), challenge=browser.gesture_key))
     tried = _tried(found, ports)
-    earning.count(tried, [earning.per_ip(browser.ip, ports)], ports)
+    earning.count(tried, [], ports)
     if not hmac.compare_digest(_derived("state", tried.key, ports).encode(), returned.state.encode("utf-8", "surrogatepass")):
         raise Unauthenticated("psc_refused")
     from chalicelib.domain import professional  # what it compiles is needed nowhere else
@@ -121,10 +121,10 @@ def _sign_in(them: "Professional", id_token: str, found: Found, tried: Challenge
 
 
 def _link(them: "Professional", tried: Challenge, browser: Browser, ports: Ports) -> Recognised:
-    who = ports.signins.signed_in(earning.require_name(browser.session))
-    if who is None or who.session.door != tried.door:
+    found = ports.signins.signed_in(earning.require_name(browser.session))
+    if found is None or found.session.door != tried.door:
         raise Unauthenticated("signin_required")
-    who.require_fresh(ports.clock.now())
+    who = replace(found, known=browser.known)
     link = Link(_subject(them, ports), ports.clock.now(), _places(them), _place(them, None))
     before = ports.members.keyring(who.member.id).psc
     gone = None if before is None or before.subject == link.subject else before.subject

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from chalicelib.domain import login
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.clinic import Federated
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.factor import Means, Proof
 from chalicelib.domain.ids import MemberId, NoticeId, SessionKey
@@ -34,14 +33,17 @@ class Join:
 def join(command: Join, browser: Browser, ports: Ports) -> Earned:
     """Trade the link for a session: whole where the clinic accepted that risk, else one in which means are set up.
 
+    Whoever has all they need already is let in again, and shows it.
+
     Raise `NotFound` for a link that is not true, `Conflict("invitation_over")` for one that was used or is too old, or `TooMany`.
     """
     member = _invited(command, browser.ip, ports)
     now = ports.clock.now()
     if member.standing is not Standing.INVITED or now >= member.invited_until() or not _true(command, member.turn, ports):
         raise Conflict("invitation_over")
-    accepted = ports.clinic.psc is not Federated.MANDATORY and ports.policy.acceptance() is not None
-    joined = member.turned(standing=Standing.ACTIVE if accepted else Standing.INVITED)
+    wanted = ports.clinic.psc_wanted
+    within = member.equipped(psc_wanted=wanted) or (not wanted and ports.policy.acceptance() is not None)
+    joined = member.turned(standing=Standing.ACTIVE if within else Standing.INVITED)
     token = f"{member.id}.{ports.random.bytes(challenge.TOKEN_BYTES).hex()}"
     session = login.open_session(SessionKey(challenge.digest(token)), Door(member=member.id, turn=joined.turn), now)
     session = replace(session, proofs=(Proof(Means.INVITATION, now),), ip=browser.ip, device=browser.device)

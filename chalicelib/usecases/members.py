@@ -12,7 +12,7 @@ from chalicelib.domain.login import SignedIn
 from chalicelib.domain.member import REVIEW_AGAIN, REVIEW_EVERY, Member, Role, Standing
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.person import Person
-from chalicelib.usecases import earning
+from chalicelib.usecases import changing, earning
 from chalicelib.usecases.people import Change, Changed, Review
 from chalicelib.usecases.ports import Ports
 
@@ -51,7 +51,7 @@ def invite(command: Invite, ports: Ports) -> Member:
 def found(person: Person, reason: str | None, ports: Ports) -> bool:
     """Found the clinic: its secret, where the sweeper begins, its first administrator; False for ever after.
 
-    Asked again, it sends the first administrator another link as long as nobody has ever come in.
+    Asked again, as long as nobody has ever come in, it sends the first administrator another link: what is said last holds.
     With a `reason`, the first administrator's acceptance of codes by e-mail is kept, too; raise `Invalid("bad_reason")`.
     """
     words = None if reason is None else acceptance.reason(reason)
@@ -63,19 +63,25 @@ def found(person: Person, reason: str | None, ports: Ports) -> bool:
     event = ports.event(Tag.MEMBER_INVITED, reason="first", subject=member.id)
     risk = None if accepted is None else (accepted, ports.event(Tag.RISK_ACCEPTED, member=member.id, reason="founding"))
     if not ports.members.found(member, event, notice, risk):
-        _invite_founder(person, ports)
+        _invite_founder(person, words, ports)
         return False
     ports.dues.swept(now)
     ports.queue.push_notices([notice.id])
     return True
 
 
-def _invite_founder(person: Person, ports: Ports) -> None:
-    members = ports.members.all()
-    if len(members) == 1 and members[0].person.email == person.email and members[0].standing is Standing.INVITED:
-        invited = members[0].turned(invited_at=ports.clock.now())
-        event = ports.event(Tag.MEMBER_INVITED, reason="again", subject=invited.id)
-        _turn(members[0], invited, event, ports, _invitation(invited, ports))
+def _invite_founder(person: Person, words: str | None, ports: Ports) -> None:
+    """While nobody has ever come in, send the first administrator another link, as the person they are said to be now."""
+    members, now = ports.members.all(), ports.clock.now()
+    if len(members) != 1 or members[0].standing is not Standing.INVITED or members[0].last_seen_at is not None:
+        return
+    invited = members[0].turned(invited_at=now, person=person)
+    _moved(members[0], invited, ports.event(Tag.MEMBER_INVITED, reason="again", subject=invited.id), ports)
+    if words is not None:
+        risk = ports.event(Tag.RISK_ACCEPTED, member=invited.id, reason="founding")
+        ports.policy.accept(Acceptance(invited.id, person.name, now, words), risk)
+    elif ports.policy.acceptance() is not None:
+        ports.policy.withdraw(ports.event(Tag.RISK_WITHDRAWN, member=invited.id, reason="founding"))
 
 
 def everybody(ports: Ports) -> Everybody:
@@ -105,19 +111,34 @@ def change(by: SignedIn, identity: MemberId, person: Person, ports: Ports) -> Me
     told = [_notice(Kind.CONTACT_CHANGED, changed, ports)]
     if member.person.email != person.email:
         told.append(Notice(NoticeId(ports.new_id()), Kind.CONTACT_CHANGED, member=identity, to=member.person))
-    if member.active and member.secured and not changed.secured and by.acceptance is None:  # their number was the second proof
+    lost = _equipped(member, ports) and not _equipped(changed, ports)
+    if member.active and lost and by.acceptance is None:  # their number was the second proof
         changed = replace(changed, standing=Standing.INVITED)
-    if changed.standing is Standing.INVITED:  # the link of before is dead, and the new one has its whole time
-        changed = replace(changed, invited_at=ports.clock.now())
-        told.append(_invitation(changed, ports))
-    return _turn(member, changed, event, ports, *told)
+    if changed.standing is not Standing.INVITED:
+        return _turn(member, changed, event, ports, *told)
+    return _moved(member, replace(changed, invited_at=ports.clock.now()), event, ports, *told)
+
+
+def _moved(was: Member, now: Member, event: Event, ports: Ports, *told: Notice) -> Member:
+    """Invite somebody anew: the link of before is dead. Whoever followed it at another address may have set things up: they go."""
+    stranger = was.standing is Standing.INVITED and was.person.email != now.person.email
+    kept = ports.members.keyring(was.id) if stranger else None
+    moved = replace(now, means=frozenset()) if stranger else now
+    return _turn(was, moved, event, ports, *told, _invitation(moved, ports), kept=kept)
 
 
 def give_role(by: SignedIn, identity: MemberId, role: Role, ports: Ports) -> Member:
-    """Make somebody something else; raise `NotFound`, `Conflict("last_administrator")` or `Forbidden`."""
+    """Make somebody something else; raise `NotFound`, `Conflict` or `Forbidden`.
+
+    `last_administrator` where nobody else could administer, `passkey_first` for one who has no passkey to administer with yet.
+    """
     member = _read(by, identity, ports)
     invited_at = ports.clock.now() if member.standing is Standing.INVITED else member.invited_at
     given = member.turned(role=role, invited_at=invited_at)
+    if not given.administers:
+        changing.require_another(member, by.acceptance, ports)
+    elif member.active and not _equipped(given, ports) and by.acceptance is None:
+        raise Conflict("passkey_first")
     event = ports.event(Tag.ROLE_CHANGED, member=by.member.id, reason=role, subject=identity)
     told = [_invitation(given, ports)] if member.standing is Standing.INVITED else []  # the link of before is dead
     return _turn(member, given, event, ports, *told)
@@ -127,6 +148,7 @@ def disable(by: SignedIn, identity: MemberId, ports: Ports) -> Member:
     """Shut somebody out at once; raise `NotFound`, `Conflict` (wrong_standing, last_administrator) or `Forbidden`."""
     member = _read(by, identity, ports)
     member.require(Standing.ACTIVE, Standing.INVITED)
+    changing.require_another(member, by.acceptance, ports)
     event = ports.event(Tag.MEMBER_DISABLED, member=by.member.id, subject=identity)
     return _turn(member, member.turned(standing=Standing.DISABLED), event, ports)
 
@@ -136,7 +158,7 @@ def enable(by: SignedIn, identity: MemberId, ports: Ports) -> Member:
     member = _read(by, identity, ports)
     member.require(Standing.DISABLED)
     event = ports.event(Tag.MEMBER_ENABLED, member=by.member.id, subject=identity)
-    if member.secured:
+    if _equipped(member, ports):
         return _turn(member, member.turned(standing=Standing.ACTIVE), event, ports)
     invited = member.turned(standing=Standing.INVITED, invited_at=ports.clock.now())
     return _turn(member, invited, event, ports, _invitation(invited, ports))
@@ -146,6 +168,7 @@ def reset(by: SignedIn, identity: MemberId, ports: Ports) -> Member:
     """Forget all that somebody has set up, and invite them anew; raise `NotFound`, `Conflict` or `Forbidden`."""
     member = _read(by, identity, ports)
     member.require(Standing.ACTIVE, Standing.INVITED)
+    changing.require_another(member, by.acceptance, ports)
     invited = member.turned(standing=Standing.INVITED, invited_at=ports.clock.now(), means=frozenset())
     kept = ports.members.keyring(identity)
     event = ports.event(Tag.MEMBER_RESET, member=by.member.id, subject=identity)
@@ -188,6 +211,10 @@ def _read(by: SignedIn, identity: MemberId, ports: Ports) -> Member:
     if member is None:
         raise NotFound
     return member
+
+
+def _equipped(member: Member, ports: Ports) -> bool:
+    return member.equipped(psc_wanted=ports.clinic.psc_wanted)
 
 
 def _notice(kind: Kind, member: Member, ports: Ports) -> Notice:

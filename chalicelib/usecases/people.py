@@ -62,6 +62,7 @@ class Used:
     """What a proof uses up: a passkey's counter went on, a time step passed, a recovery code is gone."""
 
     challenge: ChallengeKey | None = None
+    password: tuple[str, Password] | None = None  # the address it lies with; it must still be this one
     passkey: tuple[Passkey, Passkey] | None = None  # as it was, as it is now
     authenticator: Authenticator | None = None  # as it is now
     recovery: str | None = None
@@ -148,7 +149,7 @@ class Members(Protocol):
     def work_at(self, member: MemberId, link: Link) -> None:
         """Keep where they work."""
 
-    def wait(self, member: MemberId, waiting: Authenticator) -> None:
+    def wait(self, member: Member, waiting: Authenticator) -> bool:
         """Keep an authenticator's secret until a code confirms it."""
 
     def speak(self, member: Member) -> bool:

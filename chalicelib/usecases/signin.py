@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.clinic import Federated
 from chalicelib.domain.errors import Conflict, Forbidden, Unauthenticated
 from chalicelib.domain.factor import Means
 from chalicelib.domain.ids import MemberId, is_id
@@ -27,12 +26,11 @@ CODE_MEANS = {Channel.EMAIL: Means.EMAIL, Channel.SMS: Means.SMS}
 
 @dataclass(frozen=True, slots=True)
 class AskCode:
-    """An address asks for a code. `email` is canonical, `known` the cookie of a device that may have signed in before."""
+    """An address asks for a code. `email` is canonical."""
 
     email: str = field(repr=False)
     by: Channel
-    ip: str
-    known: str | None = field(default=None, repr=False)
+    browser: Browser
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +44,31 @@ class Passkeys:
 def ask_code(command: AskCode, ports: Ports) -> str:
     """Begin a challenge and have its code sent; give the token for the browser's cookie. Raise `TooMany`."""
     _require_other_ways(ports)
-    door = ports.members.door_of(command.email)
-    browser = Browser(command.ip, known=command.known)
-    known = door is not None and door.member is not None and earning.is_known(browser, door.member, ports)
-    challenge.limit_asking(command.email, command.ip, ports, earning.device_id(browser) if known else None)
-    return challenge.begin(command.email, door, command.by, command.ip, ports)
+    browser = command.browser
+    found = ports.signins.find(Wanted(session=earning.session_name(browser.session), email=command.email))
+    trusted = _trusted(found, browser, ports)
+    texts = [challenge.texts_of_strangers(command.email, ports)] if trusted is None and command.by is Channel.SMS else []
+    challenge.limit_asking(command.email, browser.ip, ports, trusted, texts)
+    return challenge.begin(command.email, found.door, command.by, browser.ip, ports)
+
+
+def _trusted(found: Found, browser: Browser, ports: Ports) -> str | None:
+    """Name by what somebody is told from a stranger: a device that is known, or a proof shown before; None for a stranger."""
+    if found.door is None:
+        return None
+    if earning.is_known(browser.known, found.door.member, ports):
+        return earning.device_id(browser.known)
+    session = found.session
+    return "half" if session is not None and session.door == found.door and session.alive(ports.clock.now()) else None
 
 
 def show_code(code: str, browser: Browser, ports: Ports) -> Earned:
     """Trade a code for a session. Raise `Conflict` (wrong_code, code_spent) or `TooMany`."""
     found = ports.signins.find(Wanted(session=earning.session_name(browser.session), challenge=browser.challenge_key))
     tried = _tried(found, Purpose.CODE, ports)
-    earning.count(tried, [earning.per_ip(browser.ip, ports), challenge.per_address(tried, browser.ip, ports)], ports)
+    known = tried.door is not None and earning.is_known(browser.known, tried.door.member, ports)  # asking has been counted for it alone
+    limits = [] if known else [earning.per_ip(browser.ip, ports), challenge.per_address(tried, browser.ip, ports)]
+    earning.count(tried, limits, ports)
     means, door = CODE_MEANS[tried.channel if tried.sent_at else Channel.EMAIL], tried.door  # which way it went is known once it is sent
     right = hmac.compare_digest(ports.secrets.login_code(tried.key).encode(), code.encode())
     if not right or door is None or door.member is None:
@@ -74,10 +85,11 @@ def show_password(email: str, password: str, browser: Browser, ports: Ports) -> 
     door = found.door
     throttle = _count_guess(scopes, found, None if door is None else door.member, browser, ports)
     right = ports.passwords.matches(password, None if found.password is None else found.password.hash)
-    if not right or door is None:
+    if not right or door is None or found.password is None:
         earning.record_failure(door, Means.PASSWORD, browser.ip, ports, throttle)
         raise Conflict("wrong_password", "password")
-    return earning.earn(door, Means.PASSWORD, Used(throttles=(throttle.scope,)), browser, found.session, ports)
+    used = Used(password=(email, found.password), throttles=(throttle.scope,))
+    return earning.earn(door, Means.PASSWORD, used, browser, found.session, ports)
 
 
 def show_authenticator(code: str, browser: Browser, ports: Ports) -> Earned:
@@ -118,10 +130,10 @@ def show_passkey(answer: Mapping[str, Any], browser: Browser, ports: Ports) -> E
     credential, handle = ports.passkeys.claimed(answer)
     member = MemberId(handle) if handle is not None and is_id(handle) else None
     name = earning.session_name(browser.session)
-    wanted = Wanted(session=name, challenge=browser.challenge_key, member=member, passkey=credential if member else None)
+    wanted = Wanted(session=name, challenge=browser.gesture_key, member=member, passkey=credential if member else None)
     found = ports.signins.find(wanted)
     tried = _tried(found, Purpose.PASSKEY, ports)
-    earning.count(tried, [earning.per_ip(browser.ip, ports)], ports)
+    earning.count(tried, [], ports)  # nobody guesses a signature
     if found.member is None or found.passkey is None:
         raise Unauthenticated("passkey_refused")
     door = Door(member=found.member.id, turn=found.member.turn)
@@ -134,8 +146,11 @@ def show_passkey(answer: Mapping[str, Any], browser: Browser, ports: Ports) -> E
     return earning.earn(door, Means.PASSKEY, used, browser, found.session, ports)
 
 
-def whose(token: str | None, ports: Ports) -> SignedIn:
-    """Read a member's session, half or whole; raise `Unauthenticated`. One call; two once in five minutes."""
+def whose(token: str | None, ports: Ports, known: str | None = None) -> SignedIn:
+    """Read a member's session, half or whole; raise `Unauthenticated`. One call; two once in five minutes.
+
+    `known` is by what the device is known that it comes from.
+    """
     found = ports.signins.signed_in(earning.require_name(token))
     if found is None:
         raise Unauthenticated("signin_required")
@@ -144,7 +159,7 @@ def whose(token: str | None, ports: Ports) -> SignedIn:
     touched = found.session.touched(now)
     if touched is not None:
         ports.sessions.touch(touched)
-    return replace(found, psc_wanted=ports.clinic.psc is Federated.MANDATORY)
+    return replace(found, psc_wanted=ports.clinic.psc_wanted, known=known)
 
 
 def sign_out(session: Session, ports: Ports) -> None:
@@ -154,7 +169,7 @@ def sign_out(session: Session, ports: Ports) -> None:
 
 def _require_other_ways(ports: Ports) -> None:
     """Raise `Forbidden("psc_required")` where the clinic lets nobody in without Pro Santé Connect."""
-    if ports.clinic.psc is Federated.MANDATORY:
+    if ports.clinic.psc_wanted:
         raise Forbidden("psc_required")
 
 
@@ -167,7 +182,7 @@ def _tried(found: Found, purpose: Purpose, ports: Ports) -> Challenge:
 def _scopes(what: Means, account: str, browser: Browser, ports: Ports) -> tuple[str, ...]:
     """Name the counters a guess may be counted on: of all strangers together, and of this device, should it be known."""
     strangers = earning.scope(what, account, ports)
-    identity = earning.device_id(browser)
+    identity = earning.device_id(browser.known)
     return (strangers,) if identity is None else (strangers, f"{strangers}#{identity}")
 
 
@@ -175,12 +190,12 @@ def _count_guess(
     scopes: tuple[str, ...], found: Found, member: MemberId | None, browser: Browser, ports: Ports, *limits: Limit
 ) -> Throttle:
     """Count a guess on the counter of a known device, or on the strangers', before it is looked at."""
-    known = len(scopes) > 1 and member is not None and earning.is_known(browser, member, ports)
+    known = len(scopes) > 1 and earning.is_known(browser.known, member, ports)
     scope = scopes[-1 if known else 0]
     throttle = found.throttles.get(scope, Throttle(scope))
     throttle.require_open(ports.clock.now())
     counted = throttle.counted(ports.clock.now())
-    earning.count(counted, [earning.per_ip(browser.ip, ports), *limits], ports)
+    earning.count(counted, [*limits] if known else [earning.per_ip(browser.ip, ports), *limits], ports)
     return counted
 
 

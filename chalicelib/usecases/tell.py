@@ -191,6 +191,8 @@ def _person(challenge: Challenge, ports: Ports) -> Person | None:
         return member.person if member is not None and member.turn == door.turn and member.active else None
     if door.transfer is None or door.recipient is None:
         return None
+    if challenge.channel is Channel.EMAIL and ports.policy.acceptance() is None:
+        return None  # it was accepted when they asked, and is no more
     found = ports.transfers.with_recipient(door.transfer, door.recipient)
     alive = found is not None and found[1].turn == door.turn and found[0].opens_for(found[1], ports.clock.now())
     return found[1].person if found is not None and alive else None

@@ -16,6 +16,7 @@ from chalicelib.wiring import ports
 SESSION_COOKIE = "__Host-session"
 COLLECT_COOKIE = "__Host-collect"
 CHALLENGE_COOKIE = "__Host-challenge"
+GESTURE_COOKIE = "__Host-gesture"
 DEVICE_COOKIE = "__Host-device"
 CHALLENGE_SECONDS = 600
 PHRASE_SECONDS = int(PHRASE_LIFETIME.total_seconds())
@@ -46,7 +47,7 @@ class Gate:
             return call
         if self.passer is Passer.RECIPIENT:
             return replace(call, recipient=collect.whose(call.cookies.get(COLLECT_COOKIE), ports()))
-        who = signin.whose(call.cookies.get(SESSION_COOKIE), ports())
+        who = signin.whose(call.cookies.get(SESSION_COOKIE), ports(), call.cookies.get(DEVICE_COOKIE))
         if self.passer is Passer.MEMBER or (self.passer is Passer.JOINING and not who.joining):
             who.require_enough()
         if self.action is not None:
@@ -84,14 +85,16 @@ def somebody(call: Call) -> SignedIn | None:
 
 def browser_of(call: Call) -> Browser:
     """Give what the browser brings along."""
-    session, challenge, known = (call.cookies.get(name) for name in (SESSION_COOKIE, CHALLENGE_COOKIE, DEVICE_COOKIE))
-    return Browser(call.ip, session, challenge, known, call.agent)
+    names = (SESSION_COOKIE, CHALLENGE_COOKIE, GESTURE_COOKIE, DEVICE_COOKIE)
+    session, challenge, gesture, known = (call.cookies.get(name) for name in names)
+    return Browser(call.ip, session, challenge, gesture, known, call.agent)
 
 
 def earned_cookies(earned: Earned) -> list[str]:
     """Write what a browser keeps after a proof: the session, and the mark of a device that is known from now on."""
     marks = [] if earned.known is None else [cookie(DEVICE_COOKIE, earned.known, DEVICE_SECONDS)]
-    return [session_cookie(SESSION_COOKIE, earned.token), no_cookie(CHALLENGE_COOKIE), *marks]
+    spent = [no_cookie(CHALLENGE_COOKIE), no_cookie(GESTURE_COOKIE)]
+    return [session_cookie(SESSION_COOKIE, earned.token), *spent, *marks]
 
 
 def session_cookie(name: str, token: str) -> str:
@@ -107,6 +110,11 @@ def collect_cookie(entered: Entered) -> str:
 def challenge_cookie(token: str, way: Means | None = None) -> str:
     """Write the cookie that binds a code, or a phrase, to the browser that asked for it."""
     return cookie(CHALLENGE_COOKIE, token, PHRASE_SECONDS if way is Means.PHRASE else CHALLENGE_SECONDS)
+
+
+def gesture_cookie(token: str) -> str:
+    """Write the cookie that binds a passkey's challenge, or Pro Santé Connect's answer, to the browser that asked."""
+    return cookie(GESTURE_COOKIE, token, CHALLENGE_SECONDS)
 
 
 def no_cookie(name: str) -> str:

@@ -146,9 +146,9 @@ def rules(call: Call) -> Answer:
 
 
 def _ways_in() -> Mapping[str, object]:
-    """Say what the sign-in pages may offer, and what the clinic accepted."""
-    accepted = values.acceptance(ports().policy.acceptance())
-    return {"psc": settings().clinic.psc, "accepted": accepted is not None, "acceptance": accepted}
+    """Say what the sign-in pages may offer, and since when the clinic accepts codes by e-mail: by whom is for its members to know."""
+    accepted = ports().policy.acceptance()
+    return {"psc": settings().clinic.psc, "accepted_at": None if accepted is None else values.instant(accepted.at)}
 
 
 @page("/c")

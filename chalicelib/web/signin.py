@@ -22,8 +22,8 @@ blueprint = Blueprint(__name__)
 def ask_code(call: Call) -> Answer:
     """Ask for a code."""
     form = Form(call.body, "email", "by")
-    by, known = form.choice("by", Channel, "bad_field"), call.cookies.get(guard.DEVICE_COOKIE)
-    token = signin.ask_code(AskCode(forms.read_email(form), by, call.ip, known), ports())
+    by = form.choice("by", Channel, "bad_field")
+    token = signin.ask_code(AskCode(forms.read_email(form), by, guard.browser_of(call)), ports())
     return Answer(202, {}, [guard.challenge_cookie(token)])
 
 
@@ -61,7 +61,7 @@ def ask_passkey(call: Call) -> Answer:
     """Ask for a passkey."""
     Form(call.body)
     asked = signin.ask_passkey(call.ip, ports())
-    return Answer(200, {"options": asked.options}, [guard.challenge_cookie(asked.token)])
+    return Answer(200, {"options": asked.options}, [guard.gesture_cookie(asked.token)])
 
 
 @route(blueprint, "POST", "/api/signin/passkey", ANYBODY)
@@ -76,7 +76,7 @@ def ask_psc(call: Call) -> Answer:
     """Go to Pro Santé Connect."""
     Form(call.body)
     asked = federate.begin(call.ip, ports())
-    return Answer(200, {"url": asked.url}, [guard.challenge_cookie(asked.token)])
+    return Answer(200, {"url": asked.url}, [guard.gesture_cookie(asked.token)])
 
 
 @route(blueprint, "POST", "/api/signin/psc/answer", ANYBODY)

@@ -74,6 +74,7 @@ def session(who: SignedIn, now: datetime) -> dict[str, object]:
         "level": level(who.session.means),
         "enough": who.enough,
         "joining": who.joining,
+        "passkey_wanted": who.joining and who.member.administers,
         "fresh": who.fresh(now),
         "proofs": [proof.means for proof in who.session.proofs],
         "next": who.next(now),
@@ -133,12 +134,12 @@ def rights(one: Member) -> dict[str, object]:
 
 
 def csv_of(rows: Sequence[Mapping[str, object]]) -> str:
-    """Write a table that spreadsheets read; a cell that could be a formula is made text."""
+    """Write a table that spreadsheets read, French ones too: a semicolon between cells. One that could be a formula is made text."""
     import csv
     import io
 
     kept = io.StringIO()
-    writer = csv.DictWriter(kept, list(rows[0]) if rows else [], lineterminator="\r\n")
+    writer = csv.DictWriter(kept, list(rows[0]) if rows else [], delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return kept.getvalue()

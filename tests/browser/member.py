@@ -59,12 +59,16 @@ class Member(Person):
 
     def signs_in(self, email: str, *, by: str, mobile: str | None = None) -> None:
         """Sign in with a code by e-mail or by SMS."""
+        self.shows_code(email, by=by, mobile=mobile)
+        self.page.wait_for_url("**/send")
+
+    def shows_code(self, email: str, *, by: str, mobile: str | None = None) -> None:
+        """Show a code by e-mail or by SMS as a first proof."""
         self.goes("/signin")
         self.field("signin.email").fill(email)
         self.field(f"signin.by_{by}").check()
         letters = (lambda: self.clinic.sms(mobile)) if mobile and by == "sms" else (lambda: self.clinic.mail(email))
         self.types(self.gets_code(letters, self.button("signin.ask").click))
-        self.page.wait_for_url("**/send")
 
     def fills(self, files: Files, to: Sequence[To], message: str = "", basis: str = BASIS) -> None:
         """Fill in the sending page."""

@@ -34,4 +34,5 @@ def opening(came: Arrivals, clinic: Stack) -> Staff:
     host.follows(host.waits(lambda: clinic.mail(HOST.email) and invitation_in(clinic.mail(HOST.email))))
     host.button("join.passkey").click()
     expect(host.heading("join.done")).to_be_visible()
+    camille.page.context.clear_cookies(name="lang")  # of the link in French: who borrows the session speaks as they like
     return Staff(camille.page.context.storage_state(), host)

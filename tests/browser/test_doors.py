@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, StorageState, expect
 
+from chalicelib.domain.throttle import PAUSES
 from tests.browser.arrivals import Arrivals
 from tests.browser.files import written
 from tests.browser.member import Member, Sent
@@ -45,6 +46,7 @@ def test_three_wrong_codes_then_the_right_one(sent: Sent, recipient: Comes) -> N
         assert answer.value.json() == {"error": "wrong_code", "field": "code"}
         ada.sees("refusal.wrong_code")
         expect(ada.field("code.label")).to_be_focused()
+    ada.page.wait_for_timeout(PAUSES[2] * 1000)  # after the third, a guess takes its time
     ada.types(code)
 
     ada.sees_opened()

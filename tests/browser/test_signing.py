@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyotp
@@ -246,3 +246,54 @@ def test_an_administrator_shuts_somebody_out_at_once(newcomer: Newcomer, host: M
     row.locator("summary").click()
     row.get_by_role("button", name=host.words("members.enable")).click()
     expect(row).not_to_contain_text(host.words("standing.disabled"))
+
+
+@pytest.fixture
+def strict(host: Member) -> Iterator[None]:
+    """Have the clinic accept no code by e-mail for the while of a test."""
+    reason = host.calls("GET", "/api/policy")["body"]["acceptance"]["reason"]
+    host.proves()
+    assert host.calls("DELETE", "/api/policy/acceptance", {})["status"] == 204
+    yield
+    host.proves()
+    assert host.calls("PUT", "/api/policy/acceptance", {"reason": reason})["status"] == 200
+
+
+@pytest.mark.usefixtures("strict")
+def test_whoever_is_to_administer_joins_with_a_passkey_where_no_risk_is_accepted(newcomer: Newcomer) -> None:
+    arrived, _ = newcomer("administrator")
+    Keys(arrived.page)
+    arrived.sees("join.administrators")
+    expect(arrived.button("join.password")).to_be_hidden()
+    expect(arrived.button("join.later")).to_be_hidden()
+
+    arrived.button("join.passkey").click()
+    expect(arrived.heading("join.done")).to_be_visible()
+    arrived.button("proofs.next").click()
+    arrived.page.wait_for_url("**/send")
+    arrived.goes("/members")
+    expect(arrived.heading("members.title")).to_be_visible()
+
+
+@pytest.mark.usefixtures("strict")
+def test_a_code_by_mail_is_a_first_proof_and_no_more_where_no_risk_is_accepted(newcomer: Newcomer) -> None:
+    arrived, new = newcomer()
+    arrived.button("join.password").click()
+    password = arrived.page.locator("#password").filter(visible=True)
+    password.fill(PASSWORD)
+    password.press("Enter")
+    secret = paired(arrived)
+    expect(arrived.heading("join.done")).to_be_visible()
+    arrived.button("join.later").click()
+    arrived.button("nav.sign_out").click()
+    arrived.page.wait_for_url("**/signin")
+
+    arrived.shows_code(new.email, by="email")
+
+    expect(arrived.heading("proofs.password_title")).to_be_visible()
+    assert arrived.calls("GET", "/api/transfers")["body"] == {"error": "second_factor_required"}
+    password = arrived.page.locator("#password").filter(visible=True)
+    password.fill(PASSWORD)
+    password.press("Enter")
+    arrived.page.get_by_label(arrived.words("code.label")).filter(visible=True).fill(next_code(secret))
+    arrived.page.wait_for_url("**/send")

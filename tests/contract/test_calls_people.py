@@ -26,13 +26,14 @@ from tests.contract.counting import Step, clients_of, counting
 from tests.fake_aws import FakeLetters
 from tests.quiet import now
 from tests.unit.authenticator import Authenticator
+from tests.unit.signing import as_role
 
 PASSWORD = "les-tilleuls-en-fleurs"
 SHOWN = {"dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 2}  # found, counted, opened; or found, counted, noted as wrong
 
 # As in test_calls.py; from "who is signed in" on, the session is in each.
 CALLS: dict[str, dict[str, int]] = {
-    "ask for a sign-in code": {"dynamodb.GetItem": 1, "dynamodb.TransactWriteItems": 2, "sqs.SendMessage": 1},
+    "ask for a sign-in code": {"dynamodb.BatchGetItem": 1, "dynamodb.TransactWriteItems": 2, "sqs.SendMessage": 1},
     "show a code": SHOWN,
     "show a wrong code": SHOWN,
     "show a password": SHOWN,
@@ -73,6 +74,12 @@ CALLS: dict[str, dict[str, int]] = {
         "sqs.SendMessageBatch": 1,
     },
     "shut somebody out": {"dynamodb.BatchGetItem": 1, "dynamodb.GetItem": 1, "dynamodb.TransactWriteItems": 1},
+    "shut an administrator out": {
+        "dynamodb.BatchGetItem": 1,
+        "dynamodb.GetItem": 1,
+        "dynamodb.Query": 1,
+        "dynamodb.TransactWriteItems": 1,
+    },
     "reset somebody": {
         "dynamodb.BatchGetItem": 1,
         "dynamodb.GetItem": 1,
@@ -92,8 +99,8 @@ def ports(real: Ports) -> Ports:
     return replace(real, letters=FakeLetters())
 
 
-def somebody(ports: Ports, role: Role = Role.SENDER, standing: Standing = Standing.ACTIVE) -> Member:
-    return a_member(ports, 1, role, standing, email=f"{ports.new_id()}@example.fr")
+def somebody(ports: Ports, role: Role = Role.SENDER, standing: Standing = Standing.ACTIVE, **changes: Any) -> Member:
+    return a_member(ports, 1, role, standing, email=f"{ports.new_id()}@example.fr", **changes)
 
 
 def token_of(member: Member, ports: Ports, *means: Means) -> str:
@@ -131,7 +138,7 @@ class Equipped:
 
 def a_code(ports: Ports, member: Member) -> tuple[str, str]:
     """Ask for a code; give it, and the token of its challenge."""
-    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, Browser(IP)), ports)
     return ports.secrets.login_code(ChallengeKey(challenge.digest(token))), token
 
 
@@ -158,13 +165,13 @@ def proofs(ports: Ports) -> dict[str, Step]:
     elsewhere = Browser(IP, token_of(one.who.member, ports, Means.PASSWORD))
     linked = token_of(other, ports)
     going = federate.begin_link(signin.whose(linked, ports), IP, ports)
-    federate.finish(returned(going), Browser(IP, linked, going.token), ports)
+    federate.finish(returned(going), Browser(IP, linked, gesture=going.token), ports)
     coming = (going := federate.begin(IP, ports)).token
     back = returned(going)
     invited, late = (somebody(ports, standing=Standing.INVITED) for _ in range(2))
     link, old = (Join(member.id, ports.secrets.invitation_secret(member.id, 0)) for member in (invited, late))
     acts: dict[str, Callable[[], object]] = {
-        "ask for a sign-in code": lambda: signin.ask_code(signin.AskCode(other.person.email, Channel.EMAIL, IP), ports),
+        "ask for a sign-in code": lambda: signin.ask_code(signin.AskCode(other.person.email, Channel.EMAIL, Browser(IP)), ports),
         "show a code": lambda: signin.show_code(code, a_browser(token), ports),
         "show a wrong code": lambda: signin.show_code(wrong, a_browser(spoilt), ports),
         "show a password": lambda: signin.show_password(email, PASSWORD, a_browser(), ports),
@@ -173,9 +180,9 @@ def proofs(ports: Ports) -> dict[str, Step]:
         "show the code of an app": lambda: signin.show_authenticator(one.app.at(ports.clock.now()), half, ports),
         "show a recovery code": lambda: signin.show_recovery(one.recovery[0], elsewhere, ports),
         "ask for a passkey": lambda: signin.ask_passkey(IP, ports),
-        "show a passkey": lambda: signin.show_passkey(answer, a_browser(asked.token), ports),
+        "show a passkey": lambda: signin.show_passkey(answer, Browser(IP, gesture=asked.token), ports),
         "go to Pro Santé Connect": lambda: federate.begin(IP, ports),
-        "come back from there": lambda: federate.finish(back, a_browser(coming), ports),
+        "come back from there": lambda: federate.finish(back, Browser(IP, gesture=coming), ports),
         "join": lambda: join.join(link, a_browser(), ports),
         "ask for another invitation": lambda: join.again(old, IP, ports),
     }
@@ -201,7 +208,8 @@ def accounts(ports: Ports) -> dict[str, Step]:
     tokens = [token_of(gone, ports) for _ in range(2)]
     idle, adding = Equipped(ports), Equipped(ports)
     answer = device.create(account.ask_passkey(adding.who, ports))
-    by, moved = token_of(somebody(ports, Role.ADMINISTRATOR), ports), Equipped(ports).member.id
+    boss, other = (as_role(ports, somebody(ports, means=[Means.PASSKEY])) for _ in range(2))
+    by, moved = token_of(boss, ports), Equipped(ports).member.id
     renamed, shut_out, reset = somebody(ports), somebody(ports), Equipped(ports).member
     person = a_person(2, email=f"{ports.new_id()}@example.fr")
 
@@ -237,6 +245,7 @@ def accounts(ports: Ports) -> dict[str, Step]:
             lambda who: members.change(who, moved, replace(person, email=f"new.{person.email}"), ports)
         ),
         "shut somebody out": administrating(lambda who: members.disable(who, shut_out.id, ports)),
+        "shut an administrator out": administrating(lambda who: members.disable(who, other.id, ports)),
         "reset somebody": administrating(lambda who: members.reset(who, reset.id, ports)),
     }
 

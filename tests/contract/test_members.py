@@ -168,7 +168,7 @@ def test_a_keyring_is_read_as_it_was_set_up_and_dropped_thing_by_thing(ports: Po
 
 def test_a_whole_keyring_is_dropped_at_once(ports: Ports) -> None:
     member = sets_up(ports, in_the_clinic(ports), *everything(ports))
-    ports.members.wait(member.id, Authenticator("KRSXG5CTMVRXEZLU", ports.clock.now()))
+    assert ports.members.wait(member, Authenticator("KRSXG5CTMVRXEZLU", ports.clock.now()))
     ring = ports.members.keyring(member.id)
     assert ring.psc is not None
 
@@ -194,7 +194,8 @@ def test_an_authenticator_waits_until_it_is_confirmed(ports: Ports) -> None:
     first, second = Authenticator("JBSWY3DPEHPK3PXP", now), Authenticator("KRSXG5CTMVRXEZLU", now + SECOND)
 
     for waiting in (first, second):
-        ports.members.wait(member.id, waiting)
+        assert ports.members.wait(member, waiting)
+    assert not ports.members.wait(replace(member, turn=member.turn + 1), first)
 
     assert ports.members.keyring(member.id) == Keyring(waiting=second)
     assert ports.signins.find(Wanted(member=member.id, codes=True)).authenticator is None
@@ -349,7 +350,7 @@ def test_a_language_is_kept_and_nothing_else(ports: Ports) -> None:
 
 def test_what_is_erased_is_forgotten_whole(ports: Ports) -> None:
     member = sets_up(ports, in_the_clinic(ports), *everything(ports))
-    ports.members.wait(member.id, Authenticator("KRSXG5CTMVRXEZLU", ports.clock.now()))
+    assert ports.members.wait(member, Authenticator("KRSXG5CTMVRXEZLU", ports.clock.now()))
     link, sessions = ports.members.keyring(member.id).psc, [opened(ports, member) for _ in range(30)]
     assert link is not None
     address = member.person.email

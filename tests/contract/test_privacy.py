@@ -13,6 +13,7 @@ from chalicelib.domain.member import Standing
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.usecases import account, collect, correct, signin
 from chalicelib.usecases.correct import Correct
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.people import Change, Changed, SessionName, Wanted
 from chalicelib.usecases.ports import Ports
 from tests.builders import IP, a_member, a_person, a_sealed_transfer, a_session, signed_in
@@ -37,7 +38,7 @@ def test_no_name_address_number_token_code_or_key_is_readable_in_a_table(quiet: 
         real, (b"canary-of-the-file",), people, sender=a_member(real, 9, name="Canary Sender", email=f"{real.new_id()}@canary.example")
     )
     token, session = a_session(real, sending.door())
-    challenge = signin.ask_code(signin.AskCode("canary@nobody.example", Channel.EMAIL, IP), real)
+    challenge = signin.ask_code(signin.AskCode("canary@nobody.example", Channel.EMAIL, Browser(IP)), real)
     member_token, _ = a_session(real, Door(member=sending.sender))
     opened = collect.open_transfer(session, IP, real)
     other = a_sealed_transfer(real, people=people, sender=real.members.read(sending.sender))

@@ -393,6 +393,18 @@ def test_what_pro_sante_connect_says_now_is_kept_with_the_session(ports: Ports) 
     assert opened(ports, in_the_clinic(ports), link=moved) is None
 
 
+def test_a_password_that_was_changed_since_it_was_read_opens_nothing(ports: Ports) -> None:
+    member = sets_up(ports, in_the_clinic(ports), Password("the first", ports.clock.now()))
+    email = member.person.email
+    first = ports.signins.find(Wanted(email=email)).password
+    ports.clock.tick(seconds=1)
+    member = sets_up(ports, member, Password("the second", ports.clock.now()))
+    second = ports.signins.find(Wanted(email=email)).password
+
+    assert opened(ports, member, password=(email, first)) is None  # read at two instants: the turn of now, the password of before
+    assert opened(ports, member, password=(email, second)) is not None
+
+
 def test_what_a_right_guess_makes_good_is_forgotten(ports: Ports) -> None:
     member, throttle = in_the_clinic(ports), Throttle(f"password#{ports.new_id()}")
     for _ in range(3):

@@ -14,7 +14,7 @@ from chalicelib.domain.login import Channel, Door, SignedIn
 from chalicelib.domain.member import Member, Role, Standing
 from chalicelib.usecases import account, challenge, join, members, signin
 from chalicelib.usecases import sweep as sweeping
-from chalicelib.usecases.earning import Earned
+from chalicelib.usecases.earning import Browser, Earned
 from chalicelib.usecases.join import Join
 from chalicelib.usecases.members import Invite
 from chalicelib.usecases.people import Change, Changed, Wanted
@@ -80,7 +80,7 @@ def equipped(world: World) -> Member:
 
 def showing_a_code(world: World) -> Walk:
     member = somebody(world)
-    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), world.ports)
+    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, Browser(IP)), world.ports)
     code = world.ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
     return Walk.of(member, lambda: signin.show_code(code, a_browser(token), world.ports))
 

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Channel
 from chalicelib.usecases import challenge, signin, tell
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.ports import PostRefused
 from chalicelib.web import values
 from chalicelib.workers import deliveries
@@ -86,7 +87,7 @@ def test_f09_what_comes_back_is_told_to_the_sender_and_stays_with_that_transfer(
 
 def a_code(world: World) -> ChallengeKey:
     """Have a code asked for by text message."""
-    token = signin.ask_code(signin.AskCode(world.member.person.email, Channel.SMS, IP), world.ports)
+    token = signin.ask_code(signin.AskCode(world.member.person.email, Channel.SMS, Browser(IP)), world.ports)
     return ChallengeKey(challenge.digest(token))
 
 

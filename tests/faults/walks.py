@@ -11,6 +11,7 @@ from chalicelib.domain.login import Channel
 from chalicelib.domain.recipient import Outcome
 from chalicelib.usecases import challenge, collect, correct, draft, hear, remind, reschedule, shred, signin, tell, upload
 from chalicelib.usecases.correct import Correct
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.hear import Heard
 from chalicelib.usecases.remind import Remind
 from chalicelib.usecases.reschedule import Reschedule
@@ -164,7 +165,7 @@ def sending_a_code(world: World) -> Walk:
 
 def entering_a_code(world: World) -> Walk:
     sending = world.told()
-    token = signin.ask_code(signin.AskCode(world.member.person.email, Channel.EMAIL, IP), world.ports)
+    token = signin.ask_code(signin.AskCode(world.member.person.email, Channel.EMAIL, Browser(IP)), world.ports)
     code = world.ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
     return Walk(sending, lambda: refused(lambda: signin.show_code(code, a_browser(token), world.ports)))
 

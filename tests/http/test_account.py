@@ -439,6 +439,7 @@ def test_the_last_administrator_stays_one(ports: Ports) -> None:
 def test_the_rights_are_listed_for_review_and_a_spreadsheet_takes_no_formula_from_a_name(ports: Ports) -> None:
     _, visitor = administrator(ports)
     a_member(ports, 7, name='=HYPERLINK("https://evil.example")')
+    a_member(ports, 8, name='A;=HYPERLINK("https://evil.example")')
 
     before = visitor.call("GET", "/api/members").json["review"]
     done = visitor.call("POST", "/api/members/review", {})
@@ -449,8 +450,8 @@ def test_the_rights_are_listed_for_review_and_a_spreadsheet_takes_no_formula_fro
     assert (before, done.status) == ({"reviewed_at": None, "due": False}, 204)
     assert after == {"reviewed_at": int(ports.clock.now().timestamp()), "due": False}
     assert (set(rights), rights["name"].endswith(".csv")) == ({"csv", "name"}, True)
-    rows = list(csv.DictReader(io.StringIO(rights["csv"])))
-    assert {row["name"] for row in rows} == {"Dr Ada 90", '\'=HYPERLINK("https://evil.example")'}
+    rows = list(csv.DictReader(io.StringIO(rights["csv"]), delimiter=";"))
+    assert {row["name"] for row in rows} == {"Dr Ada 90", '\'=HYPERLINK("https://evil.example")', 'A;=HYPERLINK("https://evil.example")'}
     assert all(not str(cell).startswith(("=", "+", "-", "@")) for row in rows for cell in row.values())
     assert visitor.call("GET", "/api/members").json["review"]["due"] is True
 

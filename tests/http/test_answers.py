@@ -99,10 +99,10 @@ def test_the_cookies_of_signing_in_and_out_are_these(ports: Ports) -> None:
     left = visitor.call("DELETE", "/api/session")
 
     assert (asked.status, asked.json, asked.cookies) == (202, {}, (f"__Host-challenge={token}; Path=/; Max-Age=600{COOKIE}",))
-    gone = f"__Host-challenge=; Path=/; Max-Age=0{COOKIE}"
+    gone = tuple(f"{name}=; Path=/; Max-Age=0{COOKIE}" for name in ("__Host-challenge", "__Host-gesture"))
     mark = f"__Host-device={known}; Path=/; Max-Age=31536000{COOKIE}"
     assert (entered.status, entered.json) == (201, {})
-    assert entered.cookies == (f"__Host-session={session}; Path=/; Max-Age=14400{COOKIE}", gone, mark)
+    assert entered.cookies == (f"__Host-session={session}; Path=/; Max-Age=14400{COOKIE}", *gone, mark)
     assert (left.status, left.cookies) == (204, (f"__Host-session=; Path=/; Max-Age=0{COOKIE}",))
     assert (len(token), session.partition(".")[0], len(session.partition(".")[2])) == (64, member.id, 64)
     assert (is_id(known.partition(".")[0]), len(known.partition(".")[2])) == (True, 22)
@@ -228,7 +228,7 @@ def log() -> Iterator[io.StringIO]:
 def test_a_failure_is_generic_and_its_reference_is_in_the_log(ports: Ports, route: Route, log: io.StringIO) -> None:
     sending = a_sealed_transfer(ports)
     visitor = insider(ports, sending)
-    visitor.cookies["__Host-challenge"] = "canary-in-the-cookie"
+    visitor.cookies |= dict.fromkeys(("__Host-challenge", "__Host-gesture"), "canary-in-the-cookie")
     link = {"transfer": sending.id, "recipient": sending.recipients[0]}
     body = bodies().get(route)
     if route == ("POST", "/api/collect/codes"):

@@ -157,7 +157,8 @@ def test_a_challenge_for_a_code_is_none_for_pro_sante_connect(ports: Ports, prov
     back = goes(visitor, provider)
     visitor.call("POST", "/api/signin/codes", {"email": "ada1@example.fr", "by": "email"})
 
-    assert answers(visitor, back).error == "code_spent"
+    assert answers(Visitor({"__Host-gesture": visitor.cookies["__Host-challenge"]}), back).error == "code_spent"
+    assert answers(visitor, back).status == 201  # its own is untouched by the code that was asked for meanwhile
 
 
 LIES: dict[str, dict[str, dict[str, Any]]] = {

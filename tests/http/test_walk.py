@@ -30,7 +30,7 @@ RECIPIENT = {
     *("collected_files", "collected_at", "corrected_at", "revoked_at"),
 }
 MEMBER = {"member", "name", "email", "mobile", "language", "role", "standing", "secured", "invited_at", "last_seen_at"}
-SESSION = {"member", "level", "enough", "joining", "fresh", "proofs", "next", "ends_at", "idle_seconds"}
+SESSION = {"member", "level", "enough", "joining", "passkey_wanted", "fresh", "proofs", "next", "ends_at", "idle_seconds"}
 DRAFT = {"transfer", "expires_at", "context", "data_key", "wrapped_key", "key_arn", "frame_length", "files"}
 OPENED = {"transfer", "sender", "sealed_at", "expires_at", "context", "data_key", "manifest", "headers", "files"}
 LARGE = bytes(8 * 1024 * 1024 + 1)

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 from chalicelib.domain.login import Channel
 from chalicelib.domain.member import Role
 from chalicelib.usecases import signin
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.members import Invite, invite
 from infra.local.adapt import adapt
 from infra.local.clinic import Ports, opened
@@ -155,7 +156,7 @@ def test_a_code_does_not_wait_for_notices(open_clinic: Stack) -> None:
         for n in range(100):
             invite(Invite(by, a_person(n, email=f"invited{n}@example.fr"), Role.SENDER), ports)
 
-        signin.ask_code(signin.AskCode(waits.person.email, Channel.EMAIL, "192.0.2.1"), ports)
+        signin.ask_code(signin.AskCode(waits.person.email, Channel.EMAIL, Browser("192.0.2.1")), ports)
 
     eventually(lambda: open_clinic.mail(waits.person.email), patience=8)
     assert waiting(sqs, queue) > 20  # more than the two notices functions have in hand

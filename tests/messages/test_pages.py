@@ -96,11 +96,13 @@ def test_a_dpo_is_shown_what_to_look_at_and_nothing_to_change() -> None:
 
 
 def test_signing_in_offers_what_the_clinic_offers() -> None:
-    nothing_accepted = rendered("signin", values={"psc": "off", "accepted": False, "acceptance": None})
-    psc_alone = rendered("signin", values={"psc": "mandatory", "accepted": False, "acceptance": None})
+    nothing_accepted = rendered("signin", values={"psc": "off", "accepted_at": None})
+    accepted = rendered("signin", values={"psc": "off", "accepted_at": 1_790_000_000})
+    psc_alone = rendered("signin", values={"psc": "mandatory", "accepted_at": None})
 
     assert "data-psc" not in nothing_accepted
-    assert 'value="email"' not in nothing_accepted
+    assert 'value="email"' in nothing_accepted  # a first proof: what strangers guess at keeps nobody waiting
+    assert ("seule preuve" in nothing_accepted, "seule preuve" in accepted) == (False, True)
     assert "data-psc" in psc_alone
     assert "data-passkey" not in psc_alone
     assert "data-address-form" not in psc_alone

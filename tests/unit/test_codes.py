@@ -49,7 +49,7 @@ def guesses(enter: Open, token: str, ports: Ports, times: int = CODE_TRIES) -> l
 
 def asked_by_member(ports: Ports) -> tuple[str, Open]:
     member = a_member(ports, 50)
-    return signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports), signin.show_code
+    return signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, Browser(IP)), ports), signin.show_code
 
 
 def asked_by_recipient(ports: Ports) -> tuple[str, Open]:
@@ -174,7 +174,7 @@ def test_the_code_of_one_door_opens_no_other() -> None:
 def test_an_old_code_does_not_answer_a_new_challenge() -> None:
     ports = fake_ports()
     old, _ = asked_by_member(ports)
-    new = signin.ask_code(signin.AskCode(a_person(50).email, Channel.EMAIL, IP), ports)
+    new = signin.ask_code(signin.AskCode(a_person(50).email, Channel.EMAIL, Browser(IP)), ports)
 
     assert refusal(lambda: signin.show_code(code_of(old, ports), a_browser(new), ports)) == "wrong_code"
     signin.show_code(code_of(new, ports), a_browser(new), ports)
@@ -187,7 +187,7 @@ def test_known_and_unknown_addresses_walk_the_same_way_call_for_call() -> None:
 
     for email in (known, "nobody@example.fr"):
         calls.clear()
-        token = signin.ask_code(signin.AskCode(email, Channel.EMAIL, IP), ports)
+        token = signin.ask_code(signin.AskCode(email, Channel.EMAIL, Browser(IP)), ports)
         asked, code = list(calls), code_of(token, ports)
         calls.clear()
         failed = refusal(lambda t=token, c=code: signin.show_code(wrong(c), a_browser(t), ports))
@@ -199,7 +199,7 @@ def test_known_and_unknown_addresses_walk_the_same_way_call_for_call() -> None:
 
 def test_the_right_code_of_an_unknown_address_is_wrong() -> None:
     ports = fake_ports()
-    token = signin.ask_code(signin.AskCode("nobody@example.fr", Channel.EMAIL, IP), ports)
+    token = signin.ask_code(signin.AskCode("nobody@example.fr", Channel.EMAIL, Browser(IP)), ports)
 
     assert refusal(lambda: signin.show_code(code_of(token, ports), a_browser(token), ports)) == "wrong_code"
     assert tell.send_code(ChallengeKey(challenge.digest(token)), ports) is False
@@ -213,26 +213,26 @@ def test_an_address_is_sent_only_so_many_codes(times: int, span: dict[str, float
     asked = 0
 
     while asked < times:
-        signin.ask_code(signin.AskCode(email, Channel.EMAIL, IP), ports)
+        signin.ask_code(signin.AskCode(email, Channel.EMAIL, Browser(IP)), ports)
         asked += 1
         if times > 3:
             ports.clock.tick(minutes=15)
     with pytest.raises(TooMany) as caught:
-        signin.ask_code(signin.AskCode(email, Channel.EMAIL, IP), ports)
+        signin.ask_code(signin.AskCode(email, Channel.EMAIL, Browser(IP)), ports)
 
     ports.clock.set(ports.clock.now() + caught.value.retry_after)
-    signin.ask_code(signin.AskCode(email, Channel.EMAIL, IP), ports)
+    signin.ask_code(signin.AskCode(email, Channel.EMAIL, Browser(IP)), ports)
 
 
 def test_one_ip_asks_only_so_often_whomever_it_asks_for() -> None:
     ports = fake_ports(clinic=replace(CLINIC, codes_per_ip=3))
 
     for n in range(3):
-        signin.ask_code(signin.AskCode(f"nobody{n}@example.fr", Channel.EMAIL, IP), ports)
+        signin.ask_code(signin.AskCode(f"nobody{n}@example.fr", Channel.EMAIL, Browser(IP)), ports)
 
     with pytest.raises(TooMany):
-        signin.ask_code(signin.AskCode("nobody4@example.fr", Channel.EMAIL, IP), ports)
-    signin.ask_code(signin.AskCode("nobody4@example.fr", Channel.EMAIL, "192.0.2.8"), ports)
+        signin.ask_code(signin.AskCode("nobody4@example.fr", Channel.EMAIL, Browser(IP)), ports)
+    signin.ask_code(signin.AskCode("nobody4@example.fr", Channel.EMAIL, Browser("192.0.2.8")), ports)
 
 
 def test_guessing_over_many_challenges_is_bounded_for_each_address() -> None:
@@ -284,9 +284,9 @@ def test_a_stranger_elsewhere_does_not_lock_a_member_out() -> None:
 
     for _ in range(10):
         with suppress(TooMany):
-            signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, "203.0.113.9"), ports)
+            signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, Browser("203.0.113.9")), ports)
 
-    assert signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    assert signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, Browser(IP)), ports)
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_a_stranger_elsewhere_does_not_lock_a_member_out() -> None:
 def test_a_code_travels_as_it_was_asked_for_where_it_can(channel: Channel, mobile: str | None, by_sms: bool) -> None:
     ports = fake_ports()
     member = a_member(ports, mobile=mobile)
-    token = signin.ask_code(signin.AskCode(member.person.email, channel, IP), ports)
+    token = signin.ask_code(signin.AskCode(member.person.email, channel, Browser(IP)), ports)
 
     deliver(ports)
 
@@ -322,7 +322,7 @@ def test_a_recipient_without_a_mobile_gets_the_code_by_email() -> None:
 def test_a_code_is_sent_once_and_not_after_its_time() -> None:
     ports = fake_ports()
     one, _ = asked_by_member(ports)
-    two = signin.ask_code(signin.AskCode(a_person(50).email, Channel.EMAIL, IP), ports)
+    two = signin.ask_code(signin.AskCode(a_person(50).email, Channel.EMAIL, Browser(IP)), ports)
     sent = [tell.send_code(ChallengeKey(challenge.digest(one)), ports) for _ in range(3)]
     ports.clock.tick(minutes=5)
 
@@ -510,7 +510,7 @@ def test_no_secret_shows_in_a_representation() -> None:
     token, _ = asked_by_member(ports)
     code = code_of(token, ports)
 
-    asked = signin.AskCode(a_person(50).email, Channel.EMAIL, IP)
+    asked = signin.AskCode(a_person(50).email, Channel.EMAIL, Browser(IP))
     browser = Browser(IP, "a session", token, "a device", "a browser")
     earned = signin.show_code(code, a_browser(token), ports)
     who = signin.whose(earned.token, ports)

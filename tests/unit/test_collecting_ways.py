@@ -120,6 +120,34 @@ def test_an_acceptance_that_was_withdrawn_leaves_the_phrase() -> None:
     assert (before, follow.one(sending.sender, sending.id, ports).phrases) == ({}, {sending.recipients[0]: true_phrase(sending)})
 
 
+def test_a_code_by_mail_on_its_way_when_the_acceptance_goes_is_neither_sent_nor_taken() -> None:
+    ports = fake_ports()
+    sending = a_sealed_transfer(ports, people=[BARE])
+    deliver(ports)
+    asked = ask(sending)
+    withdraw(ports)
+    ports.post.emails.clear()
+    deliver(ports)
+
+    assert (asked.way, ports.post.emails) == (Means.EMAIL, [])
+    assert refusal(lambda: enter(sending, code_of(asked, ports), asked)) == ("code_spent", "code")
+    assert ask(sending).way is Means.PHRASE
+
+
+@pytest.mark.parametrize("remember", [False, True])
+def test_what_a_code_by_mail_opened_is_closed_when_the_acceptance_goes(*, remember: bool) -> None:
+    ports = fake_ports()
+    sending = a_sealed_transfer(ports, people=[BARE, a_person(2)])
+    by_mail, by_text = (collect.whose(proves(sending, remember=remember, number=number).token, ports) for number in (0, 1))
+    assert collect.open_transfer(by_mail, IP, ports).data_key == sending.made.data_key
+
+    withdraw(ports)
+
+    assert refusal(lambda: collect.open_transfer(by_mail, IP, ports))[0] == "signin_required"
+    assert refusal(lambda: collect.look(by_mail, ports))[0] == "signin_required"
+    assert collect.open_transfer(by_text, IP, ports).data_key == sending.made.data_key
+
+
 def test_the_phrase_opens_the_transfer_and_says_so() -> None:
     ports = fake_ports(accepted=False)
     sending = a_sealed_transfer(ports, people=[BARE])

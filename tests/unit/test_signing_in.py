@@ -1,95 +1,41 @@
 """Signing in, proof by proof: what is enough, what is not, and what guessing comes to (R15, R17, R20, R25; T-30, T-34 to T-38)."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
 
-import pyotp
 import pytest
 
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.errors import Refusal
 from chalicelib.domain.factor import Means
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Channel, SignedIn
 from chalicelib.domain.member import Member, Role, Standing
 from chalicelib.domain.notice import Kind
-from chalicelib.usecases import account, challenge, join, members, policy, signin, tell
+from chalicelib.usecases import account, challenge, join, members, policy, signin
 from chalicelib.usecases.earning import Browser, Earned
 from chalicelib.usecases.join import Join
 from chalicelib.usecases.ports import Ports
-from tests.builders import IP, a_member, a_person
+from tests.builders import IP, a_member
 from tests.fakes import fake_ports, memory_of
-from tests.unit.authenticator import Authenticator
-
-PASSWORD = "les-tilleuls-en-fleurs"
-ELSEWHERE = "198.51.100.9"
+from tests.unit.signing import (
+    ELSEWHERE,
+    PASSWORD,
+    by_code,
+    by_passkey,
+    code_at,
+    go_on,
+    joined,
+    refusal,
+    who,
+    with_passkey,
+    with_password_and_app,
+)
 
 
 @pytest.fixture
 def ports() -> Ports:
     """A clinic that accepted nothing: two factors, always."""
     return fake_ports(accepted=False)
-
-
-def refusal(act: Callable[[], object]) -> str:
-    with pytest.raises(Refusal) as caught:
-        act()
-    return caught.value.code
-
-
-def who(earned: Earned, ports: Ports) -> SignedIn:
-    return signin.whose(earned.token, ports)
-
-
-def go_on(browser: Browser, earned: Earned, **changes: Any) -> Browser:
-    return replace(browser, session=earned.token, known=earned.known or browser.known, **changes)
-
-
-def by_code(member: Member, ports: Ports, browser: Browser | None = None, channel: Channel = Channel.EMAIL) -> Earned:
-    """Ask for a code, have it sent, show it."""
-    browser = browser or Browser(IP)
-    token = signin.ask_code(signin.AskCode(member.person.email, channel, browser.ip), ports)
-    key = ChallengeKey(challenge.digest(token))
-    tell.send_code(key, ports)
-    return signin.show_code(ports.secrets.login_code(key), replace(browser, challenge=token), ports)
-
-
-def joined(ports: Ports, *, mobile: str | None = None, number: int = 7) -> tuple[Member, Browser, Earned]:
-    """Invite somebody and let them follow the link."""
-    member = a_member(ports, number, standing=Standing.INVITED, mobile=mobile)
-    earned = join.join(Join(member.id, ports.secrets.invitation_secret(member.id, member.turn)), Browser(IP), ports)
-    return member, go_on(Browser(IP), earned), earned
-
-
-def with_password_and_app(ports: Ports) -> tuple[Member, Browser, str]:
-    """Let somebody join with a password and an authenticator app; give the app's secret."""
-    member, browser, earned = joined(ports)
-    earned = account.set_password(who(earned, ports), PASSWORD, ports)
-    waiting = account.ask_authenticator(who(earned, ports), ports)
-    earned = account.confirm_authenticator(who(earned, ports), code_at(waiting.secret, ports), ports)
-    return member, go_on(browser, earned), waiting.secret
-
-
-def code_at(secret: str, ports: Ports, later: float = 0) -> str:
-    code: str = pyotp.TOTP(secret).at(ports.clock.now() + timedelta(seconds=later))
-    return code
-
-
-def with_passkey(ports: Ports, number: int = 7) -> tuple[Member, Authenticator, Browser]:
-    """Let somebody join with a passkey."""
-    member, browser, earned = joined(ports, number=number)
-    device = Authenticator(ports.clinic.origin)
-    options = account.ask_passkey(who(earned, ports), ports)
-    _, earned = account.add_passkey(who(earned, ports), "Mon téléphone", device.create(options), ports)
-    return member, device, go_on(browser, earned)
-
-
-def by_passkey(device: Authenticator, ports: Ports, browser: Browser | None = None) -> Earned:
-    asked = signin.ask_passkey(IP, ports)
-    return signin.show_passkey(device.get(asked.options), replace(browser or Browser(IP), challenge=asked.token), ports)
 
 
 def test_a_password_alone_is_half_a_sign_in(ports: Ports) -> None:
@@ -172,43 +118,6 @@ def test_a_copied_passkey_is_refused_and_its_owner_told(ports: Ports) -> None:
     assert memory_of(ports).trail(Tag.PASSKEY_COPIED)
 
 
-def test_wrong_passwords_wait_ever_longer_and_the_hundredth_is_the_last(ports: Ports) -> None:
-    member, _, _ = with_password_and_app(ports)
-
-    def guess(password: str = "wrong") -> str:
-        return refusal(lambda: signin.show_password(member.person.email, password, Browser(IP), ports))
-
-    waits = []
-    for _ in range(100):
-        assert guess() == "wrong_password"
-        wait = memory_of(ports).throttles[next(iter(memory_of(ports).throttles))].next_at
-        assert wait is not None
-        waits.append(int((wait - ports.clock.now()).total_seconds()))
-        if waits[-1]:
-            ports.clock.tick(seconds=waits[-1] - 1)
-            assert guess(PASSWORD) in ("too_many_requests", "signin_locked")
-            ports.clock.tick(seconds=1)
-
-    assert waits[:12] == [0, 0, 1, 5, 15, 15, 15, 15, 15, 900, 1800, 3600]
-    assert set(waits[12:]) == {3600}
-    ports.clock.tick(days=30)
-    assert guess(PASSWORD) == "signin_locked"
-    assert [n.member for n in memory_of(ports).notices.values() if n.kind is Kind.SIGNIN_LOCKED] == [member.id]
-
-
-def test_a_flood_of_askings_uses_up_nothing_of_a_device_that_is_known() -> None:
-    ports = fake_ports()
-    member = a_member(ports, 3)
-    home = by_code(member, ports).known
-    for n in range(60):
-        ports.clock.tick(minutes=1)
-        with suppress(Refusal):
-            signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, f"198.51.100.{n}"), ports)
-
-    assert refusal(lambda: signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, "203.0.113.1"), ports)) == "too_many_requests"
-    assert signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP, home), ports)
-
-
 def test_the_acceptance_is_taken_back_only_by_somebody_who_needs_none() -> None:
     ports = fake_ports()
     administrator = a_member(ports, 4, Role.ADMINISTRATOR)
@@ -216,51 +125,6 @@ def test_the_acceptance_is_taken_back_only_by_somebody_who_needs_none() -> None:
 
     assert refusal(lambda: policy.withdraw(weak, ports)) == "passkey_required"
     assert ports.policy.acceptance() is not None
-
-
-def test_strangers_cannot_lock_out_a_device_that_is_known(ports: Ports) -> None:
-    member, _, secret = with_password_and_app(ports)
-    ports.clock.tick(minutes=1)
-    half = signin.show_password(member.person.email, PASSWORD, Browser(IP), ports)
-    whole = signin.show_authenticator(code_at(secret, ports), go_on(Browser(IP), half), ports)
-    home = Browser(IP, known=whole.known)
-    assert whole.known
-
-    for _ in range(12):
-        assert refusal(lambda: signin.show_password(member.person.email, "wrong", Browser(ELSEWHERE), ports)) == "wrong_password"
-        ports.clock.tick(hours=1)
-    refused = refusal(lambda: signin.show_password(member.person.email, "wrong", Browser(ELSEWHERE), ports))
-    assert refused == "wrong_password"
-    assert refusal(lambda: signin.show_password(member.person.email, PASSWORD, Browser(ELSEWHERE), ports)) == "too_many_requests"
-
-    assert signin.show_password(member.person.email, PASSWORD, home, ports).token
-    other = a_member(ports, 8)
-    assert refusal(lambda: signin.show_password(other.person.email, "wrong", Browser(ELSEWHERE), ports)) == "wrong_password"
-
-
-@pytest.mark.parametrize("forged", ["", "x", "a" * 26, f"{'a' * 26}.{'0' * 22}", "." * 50, "é.é", f"{'a' * 26}.\udc00"])
-def test_a_mark_the_clinic_did_not_write_makes_nothing_known(ports: Ports, forged: str) -> None:
-    member, _, _ = with_password_and_app(ports)
-
-    for _ in range(3):
-        assert refusal(lambda: signin.show_password(member.person.email, "wrong", Browser(IP, known=forged), ports)) == "wrong_password"
-
-    assert refusal(lambda: signin.show_password(member.person.email, "wrong", Browser(IP), ports)) == "too_many_requests"
-
-
-def test_a_password_alone_makes_no_device_known(ports: Ports) -> None:
-    member, _, _ = with_password_and_app(ports)
-
-    assert signin.show_password(member.person.email, PASSWORD, Browser(IP), ports).known is None
-
-
-def test_an_address_nobody_has_is_refused_in_the_same_way(ports: Ports) -> None:
-    with_password_and_app(ports)
-    wrong = [
-        refusal(lambda e=email: signin.show_password(e, "wrong", Browser(IP), ports)) for email in (a_person(7).email, "nobody@example.fr")
-    ]
-
-    assert wrong == ["wrong_password"] * 2
 
 
 CHANGES: dict[str, Callable[[SignedIn, Member, Ports], object]] = {
@@ -279,7 +143,7 @@ def test_a_change_ends_sessions_and_codes_at_once(ports: Ports, how: str) -> Non
     administrator = replace(administrator, member=replace(administrator.member, role=Role.ADMINISTRATOR))
     member, device, browser = with_passkey(ports, 2)
     kept = memory_of(ports).members[member.id]
-    token = signin.ask_code(signin.AskCode(kept.person.email, Channel.EMAIL, IP), ports)
+    token = signin.ask_code(signin.AskCode(kept.person.email, Channel.EMAIL, Browser(IP)), ports)
     asked = signin.ask_passkey(IP, ports)
     shown = device.get(asked.options)
 
@@ -289,7 +153,7 @@ def test_a_change_ends_sessions_and_codes_at_once(ports: Ports, how: str) -> Non
     code = ports.secrets.login_code(ChallengeKey(challenge.digest(token)))
     assert refusal(lambda: signin.show_code(code, Browser(IP, challenge=token), ports)) == "code_spent"
     if how == "disabled":
-        assert refusal(lambda: signin.show_passkey(shown, Browser(IP, challenge=asked.token), ports)) == "code_spent"
+        assert refusal(lambda: signin.show_passkey(shown, Browser(IP, gesture=asked.token), ports)) == "code_spent"
 
 
 def test_setting_something_up_ends_every_other_session_and_keeps_this_one(ports: Ports) -> None:

@@ -11,6 +11,7 @@ from chalicelib.domain.login import Channel, Door, SignedIn
 from chalicelib.domain.member import Role, Standing
 from chalicelib.domain.notice import Kind
 from chalicelib.usecases import challenge, follow, join, members, shred, signin, sweep, tell
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.members import Invite
 from chalicelib.usecases.ports import Ports, PostRefused
 from chalicelib.usecases.shred import Revoke
@@ -178,7 +179,7 @@ def test_whoever_is_shut_out_is_sent_no_code_they_asked_for_before() -> None:
     for shut_out in (members.disable, members.reset):
         ports = fake_ports()
         member = a_member(ports, 2)
-        token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+        token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, Browser(IP)), ports)
 
         shut_out(an_administrator(ports), member.id, ports)
 
@@ -191,7 +192,7 @@ def test_only_active_members_are_sent_a_code(standing: Standing) -> None:
     ports = fake_ports()
     member = a_member(ports, 2, standing=standing)
 
-    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, IP), ports)
+    token = signin.ask_code(signin.AskCode(member.person.email, Channel.EMAIL, Browser(IP)), ports)
     forged = challenge.begin(member.person.email, Door(member=member.id), Channel.EMAIL, IP, ports)
 
     for one in (token, forged):
@@ -220,13 +221,18 @@ def test_an_address_is_one_members_only() -> None:
 
 def test_the_first_administrator_is_found_once() -> None:
     ports = fake_ports()
-
     assert members.found(a_person(1), None, ports) is True
+    (first,) = members.everybody(ports).members
+    assert (first.person, first.role, first.standing) == (a_person(1), Role.ADMINISTRATOR, Standing.INVITED)
+    assert (len(ports.queue.notices), memory_of(ports).swept_at) == (1, ports.clock.now())
+    deliver(ports)
+    join.join(join.Join(first.id, ports.secrets.invitation_secret(first.id, 0)), a_browser(), ports)
+    assert ports.members.read(first.id).active  # type: ignore[union-attr]
+
     assert members.found(a_person(2), "Somebody else wants to be the first.", ports) is False
 
-    (only,) = members.everybody(ports).members
-    assert (only.person, only.role, only.standing) == (a_person(1), Role.ADMINISTRATOR, Standing.INVITED)
-    assert (len(ports.queue.notices), memory_of(ports).swept_at) == (1, ports.clock.now())
+    assert [one.person for one in members.everybody(ports).members] == [a_person(1)]
+    assert ports.queue.notices == []
     assert [e.reason for e in memory_of(ports).trail(Tag.MEMBER_INVITED)] == ["first"]
 
 
@@ -235,14 +241,16 @@ def test_the_first_administrator_is_sent_another_link_until_somebody_has_come_in
     members.found(a_person(1), "Our correspondents do not all have a mobile.", ports)
     ports.clock.tick(days=4)
 
-    assert members.found(a_person(2), None, ports) is False
     assert members.found(a_person(1), None, ports) is False
+    assert ports.policy.acceptance() is None
+    assert members.found(a_person(2), "Our correspondents have no mobile at all.", ports) is False
     deliver(ports)
 
-    ((person, letter),) = ports.post.emails
+    ((person, letter),) = ports.post.emails  # the links of before are dead, and say nothing
     (only,) = members.everybody(ports).members
     secret = ports.secrets.invitation_secret(only.id, only.turn)
-    assert (person, only.turn, secret in letter.text) == (a_person(1), 1, True)
+    assert (person, only.person, only.turn, secret in letter.text) == (a_person(2), a_person(2), 2, True)
+    assert ports.policy.acceptance().name == a_person(2).name  # type: ignore[union-attr]
     join.join(join.Join(only.id, secret), a_browser(), ports)
     assert members.found(a_person(1), None, ports) is False
     assert ports.queue.notices == []

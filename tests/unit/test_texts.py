@@ -11,6 +11,7 @@ from chalicelib.domain.login import Channel
 from chalicelib.domain.member import Role
 from chalicelib.domain.texts import PER_NUMBER, Texts
 from chalicelib.usecases import challenge, draft, members, signin, tell
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.members import Invite
 from chalicelib.usecases.ports import PostRefused
 from tests.builders import IP, a_draft, a_member, a_person, signed_in, withdraw
@@ -26,7 +27,7 @@ def a_code(ports: Any, number: int = 1) -> ChallengeKey:
     """Have a member ask for a code by text message."""
     if ports.members.door_of(a_person(number).email) is None:
         a_member(ports, number)
-    return ChallengeKey(challenge.digest(signin.ask_code(signin.AskCode(a_person(number).email, Channel.SMS, IP), ports)))
+    return ChallengeKey(challenge.digest(signin.ask_code(signin.AskCode(a_person(number).email, Channel.SMS, Browser(IP)), ports)))
 
 
 @pytest.mark.parametrize("number", ["+447700900123", "+12025550123", "+33123456789", "+34600000000"])

@@ -13,6 +13,7 @@ from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.transfer import State
 from chalicelib.usecases import signin
+from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.ports import Ports
 from chalicelib.workers import codes, landed, notices, sweep
 from tests.builders import IP, Sending, a_landing_transfer, a_member, a_sealed_transfer, a_told_transfer, deliver
@@ -178,7 +179,7 @@ def test_notices_are_sent_and_the_rest_is_ignored(ports: Ports) -> None:
 
 
 def test_codes_are_sent_and_the_rest_is_ignored(ports: Ports) -> None:
-    signin.ask_code(signin.AskCode(a_member(ports).person.email, Channel.EMAIL, IP), ports)
+    signin.ask_code(signin.AskCode(a_member(ports).person.email, Channel.EMAIL, Browser(IP)), ports)
     (code,) = ports.queue.codes
     strange = ["{}", "[]", "7", '{"code": 7}', '{"code": null}', '{"code": ["x"]}', '{"code": "unknown"}', '{"notice": "x"}']
 
@@ -189,7 +190,7 @@ def test_codes_are_sent_and_the_rest_is_ignored(ports: Ports) -> None:
 
 
 def test_a_code_the_post_does_not_take_comes_back(ports: Ports) -> None:
-    signin.ask_code(signin.AskCode(a_member(ports).person.email, Channel.EMAIL, IP), ports)
+    signin.ask_code(signin.AskCode(a_member(ports).person.email, Channel.EMAIL, Browser(IP)), ports)
     ports.post.broken = True
 
     assert failed(codes.codes(batch_of(json.dumps({"code": ports.queue.codes[0]})), None)) == ["0"]

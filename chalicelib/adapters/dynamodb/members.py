@@ -76,8 +76,10 @@ class DynamoMembers:
         same = self.records.put(people.link_item(member, link, self.sealer), "subject = :subject", {"subject": link.subject})
         transact(self.records.client, [same])
 
-    def wait(self, member: MemberId, waiting: Authenticator) -> None:
-        transact(self.records.client, [self.records.put(people.authenticator_item(member, WAITING, waiting, self.sealer))])
+    def wait(self, member: Member, waiting: Authenticator) -> bool:
+        same = self.records.check(people.member_key(member.id), "turn = :turn", {"turn": member.turn})
+        kept = self.records.put(people.authenticator_item(member.id, WAITING, waiting, self.sealer))
+        return transact(self.records.client, [same, kept])
 
     def speak(self, member: Member) -> bool:
         spoken = {"language": str(member.person.language), "turn": member.turn}

@@ -85,7 +85,7 @@ class DynamoSignins:
         if wanted.challenge is not None:
             keys["challenge"] = challenge_key(wanted.challenge)
         if wanted.email is not None:
-            address = f"ADDRESS#{self.secrets.scope('address', wanted.email)}"
+            address = self._address(wanted.email)
             keys |= {"address": (address, "ADDRESS"), "password": (address, "PASSWORD")}
         if wanted.member is None:
             return keys
@@ -94,6 +94,9 @@ class DynamoSignins:
             keys["passkey"] = people.ring_key(wanted.member, f"{Means.PASSKEY}#{wanted.passkey}")
         names = (Means.AUTHENTICATOR, Means.RECOVERY) if wanted.codes else ()
         return keys | {str(name): people.ring_key(wanted.member, name) for name in names}
+
+    def _address(self, email: str) -> str:
+        return f"ADDRESS#{self.secrets.scope('address', email)}"
 
     def _challenge(self, tried: Challenge) -> Action:
         values = {"tries": tried.tries, "was": tried.tries - 1, "next": tried.next_at and instant(tried.next_at)}
@@ -116,6 +119,10 @@ class DynamoSignins:
 
     def _used(self, session: Session, used: Used) -> list[Action]:
         actions = [self.records.delete(*people.throttle_key(scope)) for scope in used.throttles]
+        if used.password is not None:  # what was read of an address and of its password may be of two instants
+            email, shown = used.password
+            same = {"created": instant(shown.created_at)}
+            actions.append(self.records.check((self._address(email), "PASSWORD"), "created_at = :created", same))
         if used.challenge is not None:
             actions.append(self.records.delete(*challenge_key(used.challenge), "attribute_exists(pk)"))
         if used.session is not None:

@@ -73,8 +73,11 @@ export function start(root) {
   /** See how far the session is, and show what comes next. */
   async function goOn() {
     const session = await api.call('GET', '/api/session');
+    if (!session.joining && !session.enough) return location.assign('/signin'); // back again, with all they need set up
     const whole = session.enough && session.member.secured;
     for (const element of parts(root, 'enough')) element.hidden = !session.enough;
+    for (const element of parts(root, 'lesser')) element.hidden = session.passkey_wanted;
+    for (const element of parts(root, 'administrators')) element.hidden = !session.passkey_wanted;
     if (whole) {
       const { means } = await api.call('GET', '/api/account');
       for (const element of parts(root, 'beside-password')) element.hidden = !means.password; // recovery codes serve beside one

@@ -20,6 +20,7 @@ from chalicelib.domain.transfer import Transfer
 from chalicelib.usecases import challenge, draft, land, seal, signin, tell, upload
 from chalicelib.usecases.draft import Draft, MakeDraft
 from chalicelib.usecases.earning import Browser
+from chalicelib.usecases.join import Join
 from chalicelib.usecases.land import Landed
 from chalicelib.usecases.people import Used
 from chalicelib.usecases.ports import Ports, SignedPut, UploadedPart
@@ -42,6 +43,11 @@ def a_member(ports: Ports, number: int = 100, role: Role = Role.SENDER, standing
     member = Member(MemberId(ports.new_id()), a_person(number, **changes), role, ports.clock.now(), standing=standing, means=means)
     assert ports.members.add(member, ports.event(Tag.MEMBER_INVITED, member=member.id), None)
     return member
+
+
+def an_invitation(ports: Ports, member: Member) -> Join:
+    """Give the link that invites a member in their present turn."""
+    return Join(member.id, ports.secrets.invitation_secret(member.id, member.turn, member.person.email))
 
 
 def a_session(ports: Ports, door: Door, *means: Means) -> tuple[str, Session]:

@@ -101,8 +101,8 @@ class FakeSecrets:
         mac = self._mac("phrase", transfer, recipient, str(turn))
         return " ".join(WORDS[byte % len(WORDS)] for byte in mac[:4])
 
-    def invitation_secret(self, member: MemberId, turn: int) -> str:
-        return self.scope("invitation", f"{member}.{turn}")[:43]
+    def invitation_secret(self, member: MemberId, turn: int, email: str) -> str:
+        return self.scope("invitation", f"{member}.{turn}.{email}")[:43]
 
     def challenge(self, purpose: str, key: str) -> bytes:
         return bytes.fromhex(self.scope(f"challenge {purpose}", key))

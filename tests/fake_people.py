@@ -8,7 +8,7 @@ from typing import Any
 from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.audit import Event
 from chalicelib.domain.errors import Invalid
-from chalicelib.domain.factor import WAITING, Authenticator, Factor, Keyring, Link, Passkey, Password, Recovery
+from chalicelib.domain.factor import WAITING, Authenticator, Factor, Keyring, Link, Means, Passkey, Password, Recovery
 from chalicelib.domain.ids import MemberId, RecipientId, SessionKey
 from chalicelib.domain.limits import Limit
 from chalicelib.domain.login import Challenge, Door, Session, SignedIn
@@ -118,10 +118,12 @@ class FakeMembers(Kept):
         return next(((self.memory.members[member], link) for member, link in held), None)
 
     @alone
-    def work_at(self, member: MemberId, link: Link) -> None:
+    def work_at(self, member: MemberId, link: Link) -> bool:
         kept = self.keyring(member).psc
-        if kept is not None and kept.subject == link.subject:
-            self.memory.rings[member] = replace(self.keyring(member), psc=link)
+        if kept is None or kept.subject != link.subject:
+            return False
+        self.memory.rings[member] = replace(self.keyring(member), psc=link)
+        return True
 
     @alone
     def wait(self, member: Member, waiting: Authenticator) -> bool:
@@ -240,7 +242,8 @@ class FakeSignins(Kept):
         if used.session is not None:
             self.memory.sessions.pop(used.session.key, None)
         if member is not None:
-            self.memory.members[member.id] = replace(member, last_seen_at=event.at)
+            gone = {Means.RECOVERY} if used.last_recovery else set()
+            self.memory.members[member.id] = replace(member, last_seen_at=event.at, means=member.means - gone)
             self.memory.rings[member.id] = _spent(self.memory.rings.get(member.id, Keyring()), used)
         self.memory.sessions[session.key] = session
         self.memory.events.append(event)

@@ -43,8 +43,8 @@ class ClinicSecret:
     def link_secret(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
         return base64.urlsafe_b64encode(self._mac("link", f"{transfer}.{recipient}.{turn}")).decode().rstrip("=")
 
-    def invitation_secret(self, member: MemberId, turn: int) -> str:
-        return base64.urlsafe_b64encode(self._mac("invitation", f"{member}.{turn}")).decode().rstrip("=")
+    def invitation_secret(self, member: MemberId, turn: int, email: str) -> str:
+        return base64.urlsafe_b64encode(self._mac("invitation", f"{member}.{turn}.{email}")).decode().rstrip("=")
 
     def challenge(self, purpose: str, key: str) -> bytes:
         return self._mac(f"challenge {purpose}", key)

@@ -11,7 +11,7 @@ CODES_PER_ADDRESS = ((3, timedelta(minutes=15)), (10, timedelta(hours=24)))  # R
 CODES_PER_IP_WINDOW = timedelta(hours=1)  # how many: a setting, because a hospital is one IP
 ANYWHERE = 4  # times as many for one address whoever asks: it bounds a flood of messages, and is far from locking anybody out
 TRIES_PER_ADDRESS = (20, timedelta(hours=1))  # R20: four codes' worth
-TEXTS_OF_STRANGERS = (5, timedelta(hours=24))  # fewer than the day has for one number
+TEXTS_OF_STRANGERS = (3, timedelta(hours=24))  # with the ten of one device, still fewer than a number has in a day
 TRIES_PER_IP_WINDOW = timedelta(hours=1)
 REMINDERS_BY_HAND = (3, timedelta(hours=24))
 GRANTS_PER_FILE = 100  # two-minute addresses for one recipient, on the average of the files: it bounds the trail

@@ -18,6 +18,7 @@ CODE_TRIES = 5  # R20
 PHRASE_LIFETIME = timedelta(minutes=30)  # long enough to reach somebody by telephone; nothing was sent that could be read meanwhile
 SESSION_IDLE = timedelta(minutes=30)  # R25
 SESSION_LIFETIME = timedelta(hours=4)  # R25
+SESSION_ENDING = timedelta(minutes=10)  # how near its end a session is not gone on with
 SESSION_TOUCH = timedelta(minutes=5)  # how stale "last seen" may be: one write in five minutes, not one a call
 FRESH = timedelta(minutes=5)  # R26: how old the proofs may be when means, rights or rules are changed
 
@@ -120,6 +121,10 @@ class Session:
     def alive(self, now: datetime) -> bool:
         """Tell whether it still holds."""
         return now < self.expires_at and (self.lasting or now < self.seen_at + SESSION_IDLE)
+
+    def ending(self, now: datetime) -> bool:
+        """Tell whether its end is too near to go on with it."""
+        return now >= self.expires_at - SESSION_ENDING
 
     def touched(self, now: datetime) -> "Session | None":
         """Give the session as seen now, or None when that need not be written yet."""

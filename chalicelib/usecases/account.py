@@ -144,8 +144,9 @@ def end_sessions(who: SignedIn, ports: Ports) -> None:
 
 
 def speak(who: SignedIn, language: Language, ports: Ports) -> None:
-    """Keep the language one is written to in."""
-    ports.members.speak(replace(who.member, person=replace(who.member.person, language=language)))
+    """Keep the language one is written to in; raise `Conflict("changed_meanwhile")`."""
+    if not ports.members.speak(replace(who.member, person=replace(who.member.person, language=language))):
+        raise Conflict("changed_meanwhile")
 
 
 def export(who: SignedIn, ports: Ports) -> Overview:

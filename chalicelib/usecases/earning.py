@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from chalicelib.domain import login
 from chalicelib.domain.audit import Event, Tag
@@ -20,6 +21,7 @@ from chalicelib.usecases.ports import Ports
 
 MARKS_MOST = 5  # accounts that know one device: a shared workstation of a ward
 MARK_LENGTH = 22  # hexadecimal characters: 88 bits
+ID_LENGTH = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Browser:
     session: str | None = field(default=None, repr=False)
     challenge: str | None = field(default=None, repr=False)
     gesture: str | None = field(default=None, repr=False)
+    going: str | None = field(default=None, repr=False)
     known: str | None = field(default=None, repr=False)
     agent: str = field(default="", repr=False)
 
@@ -45,8 +48,13 @@ class Browser:
 
     @property
     def gesture_key(self) -> ChallengeKey:
-        """Name the challenge of its passkey, or of Pro Santé Connect: a page may begin one while a code is on its way."""
+        """Name the challenge of its passkey: a page may begin one while a code is on its way."""
         return _key(self.gesture)
+
+    @property
+    def going_key(self) -> ChallengeKey:
+        """Name the challenge of its way to Pro Santé Connect and back."""
+        return _key(self.going)
 
 
 def _key(token: str | None) -> ChallengeKey:
@@ -123,18 +131,29 @@ def earn(
     """
     now = ports.clock.now()
     token = f"{door.member}.{ports.random.bytes(TOKEN_BYTES).hex()}"
-    session = replace(login.open_session(SessionKey(digest(token)), door, now), ip=browser.ip, device=browser.device, id_token=id_token)
+    session = login.open_session(SessionKey(digest(token)), door, now, (Proof(means, now),))
+    session = replace(session, ip=browser.ip, device=browser.device, id_token=id_token)
     if before is not None and before.door == door and before.alive(now):
-        session = replace(session, created_at=before.created_at, expires_at=before.expires_at, proofs=before.shown(means, now))
-        session = replace(session, id_token=id_token or before.id_token)
-        used = replace(used, session=SessionName(before.key, door.member))
-    else:
-        session = replace(session, proofs=(Proof(means, now),))
+        session, used = _after(before, session, used, means, now)
     if not ports.signins.open(session, used, ports.event(Tag.SIGNED_IN, member=door.member, ip=browser.ip, reason=means)):
         raise Conflict("code_spent", "code")
     if means in (Means.EMAIL, Means.SMS) or level(session.means) >= STRONG:  # a password alone marks nothing
         return Earned(token, _mark_device(browser.known, MemberId(str(door.member)), ports))
     return Earned(token)
+
+
+def _after(before: Session, session: Session, used: Used, means: Means, now: datetime) -> tuple[Session, Used]:
+    """Add a proof to the session there is, which keeps its end; one that is enough by itself takes its place.
+
+    Near that end nothing is added: another session begins beside it, and what is going on may come to its own end.
+    """
+    replaced = replace(used, session=SessionName(before.key, before.door.member))
+    if level([means]) >= STRONG:
+        return replace(session, id_token=session.id_token or before.id_token), replaced
+    if before.ending(now):
+        return session, used
+    session = replace(session, created_at=before.created_at, expires_at=before.expires_at)
+    return replace(session, proofs=before.shown(means, now), id_token=before.id_token), replaced
 
 
 def renewed(session: Session, door: Door, means: Means | None, ports: Ports) -> tuple[str, Session]:
@@ -156,37 +175,40 @@ def scope(what: Means, account: str, ports: Ports) -> str:
     return f"{what}#{ports.secrets.scope('guesses', account)}"
 
 
-def device_id(known: str | None) -> str | None:
-    """Give the id a browser says its device has, if it says any."""
-    identity = (known or "").partition(".")[0]
-    return identity if is_id(identity) else None
+def devices(known: str | None) -> tuple[str, ...]:
+    """List the ids a browser says its device has, one for each account it knows."""
+    return tuple(one[:ID_LENGTH] for one in _pieces(known))
 
 
-def is_known(known: str | None, member: MemberId | None, ports: Ports) -> bool:
-    """Tell whether a device has signed this member in before: it brings a mark that only this clinic can write."""
+def device_of(known: str | None, member: MemberId | None, ports: Ports) -> str | None:
+    """Give the id of a device that has signed this member in before: it brings a mark that only this clinic can write."""
     if member is None:
-        return False
-    identity, *marks = (known or "").split(".")
-    true = _mark(identity, member, ports).encode()
-    return any(hmac.compare_digest(true, mark.encode("utf-8", "surrogatepass")) for mark in marks[:MARKS_MOST])
+        return None
+    mine = (one[:ID_LENGTH] for one in _pieces(known) if hmac.compare_digest(one[ID_LENGTH:], _mark(one[:ID_LENGTH], member, ports)))
+    return next(mine, None)
+
+
+def known_from(known: str | None, session: Session, ports: Ports) -> str | None:
+    """Write the mark of a device whose session has come to two factors."""
+    member = session.door.member
+    return _mark_device(known, member, ports) if member is not None and level(session.means) >= STRONG else None
+
+
+def _pieces(known: str | None) -> list[str]:
+    """Read the marks of a cookie, as far as they could be some."""
+    pieces = (known or "").split(".")[:MARKS_MOST]
+    return [one for one in pieces if len(one) == ID_LENGTH + MARK_LENGTH and is_id(one[:ID_LENGTH]) and one.isascii()]
 
 
 def _mark(identity: str, member: MemberId, ports: Ports) -> str:
     return ports.secrets.scope("device", f"{identity}.{member}")[:MARK_LENGTH]
 
 
-def known_from(known: str | None, session: Session, ports: Ports) -> str | None:
-    """Write the mark of a device whose session has come to two factors, if it is new."""
-    member = session.door.member
-    return _mark_device(known, member, ports) if member is not None and level(session.means) >= STRONG else None
-
-
-def _mark_device(known: str | None, member: MemberId, ports: Ports) -> str | None:
-    if is_known(known, member, ports):
-        return None
-    identity = device_id(known) or ports.new_id()
-    others = (known or "").split(".")[1:MARKS_MOST] if device_id(known) else []
-    return ".".join([identity, _mark(identity, member, ports), *others])
+def _mark_device(known: str | None, member: MemberId, ports: Ports) -> str:
+    """Give a device another id for this account: what was guessed on it before is forgotten with the old one."""
+    old, identity = device_of(known, member, ports), ports.new_id()
+    others = [one for one in _pieces(known) if one[:ID_LENGTH] != old]
+    return ".".join([f"{identity}{_mark(identity, member, ports)}", *others[: MARKS_MOST - 1]])
 
 
 def recovery_mark(member: str, code: str, ports: Ports) -> str:

@@ -60,7 +60,7 @@ def finish(returned: Returned, browser: Browser, ports: Ports) -> Recognised:
     Raise `Unauthenticated("psc_refused")`, `Forbidden` (psc_not_professional, psc_unknown: nobody here has this account),
     `Conflict` (code_spent, psc_taken: the account is somebody else's), `Unavailable("psc_down")` or `TooMany`.
     """
-    found = ports.signins.find(Wanted(session=earning.session_name(browser.session), challenge=browser.gesture_key))
+    found = ports.signins.find(Wanted(session=earning.session_name(browser.session), challenge=browser.going_key))
     tried = _tried(found, ports)
     earning.count(tried, [], ports)
     if not hmac.compare_digest(_derived("state", tried.key, ports).encode(), returned.state.encode("utf-8", "surrogatepass")):
@@ -84,11 +84,12 @@ def leave(who: SignedIn, ports: Ports) -> str | None:
 
 
 def choose_workplace(who: SignedIn, place: str, ports: Ports) -> None:
-    """Keep where somebody with several places of practice works for this clinic; raise `Conflict("place_unknown")`."""
+    """Keep where somebody with several places of practice works for this clinic; raise `Conflict` (place_unknown, changed_meanwhile)."""
     link = ports.members.keyring(who.member.id).psc
     if link is None or place not in [one.id for one in link.places]:
         raise Conflict("place_unknown", "place")
-    ports.members.work_at(who.member.id, replace(link, place=place))
+    if not ports.members.work_at(who.member.id, replace(link, place=place)):
+        raise Conflict("changed_meanwhile")
 
 
 def _begin(purpose: Purpose, door: Door | None, ip: str, ports: Ports) -> Asked:
@@ -124,7 +125,8 @@ def _link(them: "Professional", tried: Challenge, browser: Browser, ports: Ports
     found = ports.signins.signed_in(earning.require_name(browser.session))
     if found is None or found.session.door != tried.door:
         raise Unauthenticated("signin_required")
-    who = replace(found, known=browser.known)
+    found.session.require_alive(ports.clock.now())
+    who = replace(found, psc_wanted=ports.clinic.psc_wanted, known=browser.known)
     link = Link(_subject(them, ports), ports.clock.now(), _places(them), _place(them, None))
     before = ports.members.keyring(who.member.id).psc
     gone = None if before is None or before.subject == link.subject else before.subject

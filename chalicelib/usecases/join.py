@@ -39,7 +39,7 @@ def join(command: Join, browser: Browser, ports: Ports) -> Earned:
     """
     member = _invited(command, browser.ip, ports)
     now = ports.clock.now()
-    if member.standing is not Standing.INVITED or now >= member.invited_until() or not _true(command, member.turn, ports):
+    if member.standing is not Standing.INVITED or now >= member.invited_until() or not _true(command, member, member.turn, ports):
         raise Conflict("invitation_over")
     wanted = ports.clinic.psc_wanted
     within = member.equipped(psc_wanted=wanted) or (not wanted and ports.policy.acceptance() is not None)
@@ -54,10 +54,13 @@ def join(command: Join, browser: Browser, ports: Ports) -> Earned:
 
 
 def again(command: Join, ip: str, ports: Ports) -> None:
-    """Send another link to the same address, for one that is over. Raise `NotFound`, `Conflict("invitation_over")` or `TooMany`."""
+    """Send another link to the same address, for one that is over.
+
+    Raise `NotFound`, `Conflict("joined_already")` for somebody who is in, or was, or `TooMany`.
+    """
     member = _invited(command, ip, ports)
     if member.standing is not Standing.INVITED:
-        raise Conflict("invitation_over")
+        raise Conflict("joined_already")
     challenge.take([Limit(f"invite#{member.id}", *AGAIN)], ports)
     invited = member.turned(invited_at=ports.clock.now())
     notice = Notice(NoticeId(ports.new_id()), Kind.INVITATION, member=member.id, turn=invited.turn)
@@ -67,16 +70,17 @@ def again(command: Join, ip: str, ports: Ports) -> None:
 
 
 def _invited(command: Join, ip: str, ports: Ports) -> Member:
-    """Find whom a true link names, of whatever turn; raise `NotFound`."""
+    """Find whom a true link names, of whatever turn; raise `NotFound`: one that went to another address is true no more."""
     challenge.take([challenge.visits_per_ip(ip, ports)], ports)
     member = ports.members.read(command.member)
-    turn = 0 if member is None else member.turn
-    true = [_true(command, one, ports) for one in range(max(0, turn - TURNS_BACK), turn + 1)]
-    if member is None or not any(true):
+    if member is None:
+        raise NotFound
+    true = [_true(command, member, turn, ports) for turn in range(max(0, member.turn - TURNS_BACK), member.turn + 1)]
+    if not any(true):
         raise NotFound
     return member
 
 
-def _true(command: Join, turn: int, ports: Ports) -> bool:
-    true = ports.secrets.invitation_secret(command.member, turn).encode()
+def _true(command: Join, member: Member, turn: int, ports: Ports) -> bool:
+    true = ports.secrets.invitation_secret(member.id, turn, member.person.email).encode()
     return hmac.compare_digest(true, command.secret.encode("utf-8", "surrogatepass"))

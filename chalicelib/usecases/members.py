@@ -6,7 +6,7 @@ from chalicelib.domain import acceptance
 from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.errors import Conflict, NotFound
-from chalicelib.domain.factor import Keyring
+from chalicelib.domain.factor import BOUND, Keyring
 from chalicelib.domain.ids import MemberId, NoticeId
 from chalicelib.domain.login import SignedIn
 from chalicelib.domain.member import REVIEW_AGAIN, REVIEW_EVERY, Member, Role, Standing
@@ -75,7 +75,7 @@ def _invite_founder(person: Person, words: str | None, ports: Ports) -> None:
     members, now = ports.members.all(), ports.clock.now()
     if len(members) != 1 or members[0].standing is not Standing.INVITED or members[0].last_seen_at is not None:
         return
-    invited = members[0].turned(invited_at=now, person=person)
+    invited = members[0].turned(person=person)
     _moved(members[0], invited, ports.event(Tag.MEMBER_INVITED, reason="again", subject=invited.id), ports)
     if words is not None:
         risk = ports.event(Tag.RISK_ACCEPTED, member=invited.id, reason="founding")
@@ -114,34 +114,45 @@ def change(by: SignedIn, identity: MemberId, person: Person, ports: Ports) -> Me
     lost = _equipped(member, ports) and not _equipped(changed, ports)
     if member.active and lost and by.acceptance is None:  # their number was the second proof
         changed = replace(changed, standing=Standing.INVITED)
-    if changed.standing is not Standing.INVITED:
-        return _turn(member, changed, event, ports, *told)
-    return _moved(member, replace(changed, invited_at=ports.clock.now()), event, ports, *told)
+    return _moved(member, changed, event, ports, *told)
 
 
 def _moved(was: Member, now: Member, event: Event, ports: Ports, *told: Notice) -> Member:
-    """Invite somebody anew: the link of before is dead. Whoever followed it at another address may have set things up: they go."""
-    stranger = was.standing is Standing.INVITED and was.person.email != now.person.email
-    kept = ports.members.keyring(was.id) if stranger else None
-    moved = replace(now, means=frozenset()) if stranger else now
-    return _turn(was, moved, event, ports, *told, _invitation(moved, ports), kept=kept)
+    """Invite anew whoever is not in yet: the link of before is dead.
+
+    Of somebody who is not active, what was set up at another address goes: a stranger may have followed the link there.
+    """
+    forgotten = ports.members.keyring(was.id) if not was.active and was.person.email != now.person.email else None
+    moved = now if forgotten is None else replace(now, means=frozenset())
+    if moved.standing is Standing.INVITED:
+        moved = replace(moved, invited_at=ports.clock.now())
+        told = (*told, _invitation(moved, ports))
+    return _turn(was, moved, event, ports, *told, forgotten=forgotten)
 
 
 def give_role(by: SignedIn, identity: MemberId, role: Role, ports: Ports) -> Member:
-    """Make somebody something else; raise `NotFound`, `Conflict` or `Forbidden`.
+    """Make somebody something else; raise `NotFound`, `Conflict("last_administrator")` or `Forbidden`.
 
-    `last_administrator` where nobody else could administer, `passkey_first` for one who has no passkey to administer with yet.
+    Whoever becomes an administrator is invited anew: the passkeys they have may come from two lesser proofs, and go (R28).
     """
     member = _read(by, identity, ports)
-    invited_at = ports.clock.now() if member.standing is Standing.INVITED else member.invited_at
-    given = member.turned(role=role, invited_at=invited_at)
-    if not given.administers:
+    if role is member.role:
+        return member
+    given = member.turned(role=role)
+    forgotten = None
+    if given.administers:
+        ring = ports.members.keyring(identity)
+        forgotten = Keyring(passkeys=ring.passkeys, psc=ring.psc)
+        standing = Standing.INVITED if member.active else member.standing
+        given = replace(given, standing=standing, means=member.means - BOUND)
+    else:
         changing.require_another(member, by.acceptance, ports)
-    elif member.active and not _equipped(given, ports) and by.acceptance is None:
-        raise Conflict("passkey_first")
     event = ports.event(Tag.ROLE_CHANGED, member=by.member.id, reason=role, subject=identity)
-    told = [_invitation(given, ports)] if member.standing is Standing.INVITED else []  # the link of before is dead
-    return _turn(member, given, event, ports, *told)
+    told = [_notice(Kind.MEANS_CHANGED, given, ports)] if given.means != member.means else []
+    if given.standing is not Standing.INVITED:
+        return _turn(member, given, event, ports, *told, forgotten=forgotten)
+    given = replace(given, invited_at=ports.clock.now())  # the link of before is dead
+    return _turn(member, given, event, ports, *told, _invitation(given, ports), forgotten=forgotten)
 
 
 def disable(by: SignedIn, identity: MemberId, ports: Ports) -> Member:
@@ -173,7 +184,7 @@ def reset(by: SignedIn, identity: MemberId, ports: Ports) -> Member:
     kept = ports.members.keyring(identity)
     event = ports.event(Tag.MEMBER_RESET, member=by.member.id, subject=identity)
     told = (_notice(Kind.MEANS_CHANGED, invited, ports), _invitation(invited, ports))
-    return _turn(member, invited, event, ports, *told, kept=kept)
+    return _turn(member, invited, event, ports, *told, forgotten=kept)
 
 
 def reviewed(by: SignedIn, ports: Ports) -> None:
@@ -225,11 +236,11 @@ def _invitation(member: Member, ports: Ports) -> Notice:
     return _notice(Kind.INVITATION, member, ports)
 
 
-def _turn(was: Member, now: Member, event: Event, ports: Ports, *notices: Notice, kept: Keyring | None = None) -> Member:
-    gone = () if kept is None else kept.items()
-    link = None if kept is None or kept.psc is None else kept.psc.subject
-    forgotten = () if kept is None else earning.strangers(was, ports)
-    match ports.members.change(Change(was, now, event, drop=gone, unlink=link, throttles=forgotten, notices=notices)):
+def _turn(was: Member, now: Member, event: Event, ports: Ports, *notices: Notice, forgotten: Keyring | None = None) -> Member:
+    ring = forgotten or Keyring()
+    link = None if ring.psc is None else ring.psc.subject
+    throttles = () if forgotten is None else earning.strangers(was, ports)
+    match ports.members.change(Change(was, now, event, drop=ring.items(), unlink=link, throttles=throttles, notices=notices)):
         case Changed.TAKEN:
             raise Conflict("member_exists", "email")
         case Changed.LAST:

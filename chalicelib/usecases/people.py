@@ -66,6 +66,7 @@ class Used:
     passkey: tuple[Passkey, Passkey] | None = None  # as it was, as it is now
     authenticator: Authenticator | None = None  # as it is now
     recovery: str | None = None
+    last_recovery: bool = False  # it was the last one: they are a means of this member no more
     link: Link | None = None  # as Pro Santé Connect tells it now
     throttles: tuple[str, ...] = ()  # failures that are forgotten
     session: SessionName | None = None  # the one this goes on from
@@ -146,7 +147,7 @@ class Members(Protocol):
     def linked(self, subject: str) -> tuple[Member, Link] | None:
         """Find whom an account of Pro Santé Connect leads to: two calls."""
 
-    def work_at(self, member: MemberId, link: Link) -> None:
+    def work_at(self, member: MemberId, link: Link) -> bool:
         """Keep where they work."""
 
     def wait(self, member: Member, waiting: Authenticator) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib.domain import acceptance
 from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.audit import Tag
+from chalicelib.domain.errors import Conflict
 from chalicelib.domain.factor import Means
 from chalicelib.domain.login import SignedIn
 from chalicelib.domain.member import Standing
@@ -35,9 +36,14 @@ def accept(by: SignedIn, reason: str, ports: Ports) -> Acceptance:
 
 
 def withdraw(by: SignedIn, ports: Ports) -> None:
-    """Take the acceptance back: from now on two factors are needed, so only somebody who showed them may. Raise `Forbidden`."""
+    """Take the acceptance back: from now on two factors are needed, so only somebody who showed them may.
+
+    Raise `Forbidden`, or `Conflict("last_administrator")` where nobody could administer the clinic then.
+    """
     replace(by, acceptance=None).require_bound()
     by.require_fresh(ports.clock.now())
+    if not any(one.active and one.administers and one.equipped(psc_wanted=ports.clinic.psc_wanted) for one in ports.members.all()):
+        raise Conflict("last_administrator")
     ports.policy.withdraw(ports.event(Tag.RISK_WITHDRAWN, member=by.member.id))
 
 

@@ -64,8 +64,8 @@ class Secrets(Protocol):
     def phrase(self, transfer: TransferId, recipient: RecipientId, turn: int = 0) -> str:
         """Give the four French words that a sender tells one recipient in one turn of theirs (44 bits)."""
 
-    def invitation_secret(self, member: MemberId, turn: int) -> str:
-        """Give the secret part of the link that invites a member in one turn of theirs, 43 characters (256 bits)."""
+    def invitation_secret(self, member: MemberId, turn: int, email: str) -> str:
+        """Give the secret part of the link that invites a member in one turn of theirs, at one address; 43 characters (256 bits)."""
 
     def challenge(self, purpose: str, key: str) -> bytes:
         """Derive 32 bytes that a browser, or Pro Santé Connect, must give back."""

@@ -56,8 +56,9 @@ def _trusted(found: Found, browser: Browser, ports: Ports) -> str | None:
     """Name by what somebody is told from a stranger: a device that is known, or a proof shown before; None for a stranger."""
     if found.door is None:
         return None
-    if earning.is_known(browser.known, found.door.member, ports):
-        return earning.device_id(browser.known)
+    device = earning.device_of(browser.known, found.door.member, ports)
+    if device is not None:
+        return device
     session = found.session
     return "half" if session is not None and session.door == found.door and session.alive(ports.clock.now()) else None
 
@@ -66,7 +67,8 @@ def show_code(code: str, browser: Browser, ports: Ports) -> Earned:
     """Trade a code for a session. Raise `Conflict` (wrong_code, code_spent) or `TooMany`."""
     found = ports.signins.find(Wanted(session=earning.session_name(browser.session), challenge=browser.challenge_key))
     tried = _tried(found, Purpose.CODE, ports)
-    known = tried.door is not None and earning.is_known(browser.known, tried.door.member, ports)  # asking has been counted for it alone
+    member = None if tried.door is None else tried.door.member
+    known = earning.device_of(browser.known, member, ports) is not None  # what it asked for has been counted by itself
     limits = [] if known else [earning.per_ip(browser.ip, ports), challenge.per_address(tried, browser.ip, ports)]
     earning.count(tried, limits, ports)
     means, door = CODE_MEANS[tried.channel if tried.sent_at else Channel.EMAIL], tried.door  # which way it went is known once it is sent
@@ -111,7 +113,8 @@ def show_recovery(code: str, browser: Browser, ports: Ports) -> Earned:
     if found.recovery is None or mark not in found.recovery.left:
         earning.record_failure(session.door, Means.RECOVERY, browser.ip, ports, throttle)
         raise Conflict("wrong_code", "code")
-    return earning.earn(session.door, Means.RECOVERY, Used(recovery=mark, throttles=(throttle.scope,)), browser, session, ports)
+    used = Used(recovery=mark, last_recovery=found.recovery.left == {mark}, throttles=(throttle.scope,))
+    return earning.earn(session.door, Means.RECOVERY, used, browser, session, ports)
 
 
 def ask_passkey(ip: str, ports: Ports) -> Passkeys:
@@ -182,20 +185,19 @@ def _tried(found: Found, purpose: Purpose, ports: Ports) -> Challenge:
 def _scopes(what: Means, account: str, browser: Browser, ports: Ports) -> tuple[str, ...]:
     """Name the counters a guess may be counted on: of all strangers together, and of this device, should it be known."""
     strangers = earning.scope(what, account, ports)
-    identity = earning.device_id(browser.known)
-    return (strangers,) if identity is None else (strangers, f"{strangers}#{identity}")
+    return (strangers, *(f"{strangers}#{device}" for device in earning.devices(browser.known)))
 
 
 def _count_guess(
     scopes: tuple[str, ...], found: Found, member: MemberId | None, browser: Browser, ports: Ports, *limits: Limit
 ) -> Throttle:
     """Count a guess on the counter of a known device, or on the strangers', before it is looked at."""
-    known = len(scopes) > 1 and earning.is_known(browser.known, member, ports)
-    scope = scopes[-1 if known else 0]
+    device = earning.device_of(browser.known, member, ports)
+    scope = scopes[0] if device is None else f"{scopes[0]}#{device}"
     throttle = found.throttles.get(scope, Throttle(scope))
     throttle.require_open(ports.clock.now())
     counted = throttle.counted(ports.clock.now())
-    earning.count(counted, [*limits] if known else [earning.per_ip(browser.ip, ports), *limits], ports)
+    earning.count(counted, [*limits] if device is not None else [earning.per_ip(browser.ip, ports), *limits], ports)
     return counted
 
 

@@ -94,7 +94,7 @@ def _words(notice: Notice, ports: Ports) -> tuple[Person, Mapping[str, object]] 
 def _invitation(notice: Notice, member: Member, ports: Ports) -> tuple[Person, Mapping[str, object]] | None:
     if member.standing is not Standing.INVITED or notice.turn != member.turn:
         return None
-    secret, language = ports.secrets.invitation_secret(member.id, member.turn), member.person.language
+    secret, language = ports.secrets.invitation_secret(member.id, member.turn, member.person.email), member.person.language
     link = f"{ports.clinic.origin}/join?lang={language}#{member.id}.{secret}"
     return member.person, {"link": link, "expires_at": int(member.invited_until().timestamp())}
 

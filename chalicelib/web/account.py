@@ -90,7 +90,7 @@ def ask_psc(call: Call) -> Answer:
     """Go to Pro Santé Connect, to link one's account there."""
     Form(call.body)
     asked = federate.begin_link(call.who, call.ip, ports())
-    return Answer(200, {"url": asked.url}, [guard.gesture_cookie(asked.token)])
+    return Answer(200, {"url": asked.url}, [guard.psc_cookie(asked.token)])
 
 
 @route(blueprint, "DELETE", "/api/account/psc", OWN)

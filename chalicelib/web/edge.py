@@ -42,6 +42,7 @@ STATUS: Mapping[type[Refusal], int] = {
     Unavailable: 503,
 }
 SAFE_METHODS = ("GET", "HEAD")
+SHOWN_TO = "sceau-member"
 BODY_METHODS = ("POST", "PUT")
 BODY_MOST = 2_000_000  # bytes: ten thousand parts of one file, and no more
 HEADERS: Mapping[str, str] = {
@@ -67,6 +68,7 @@ class Call:
     languages: str
     ip: str
     agent: str = field(default="", repr=False)
+    member: str | None = None  # whom the page was shown to
     body: Mapping[str, Any] = field(default_factory=dict, repr=False)
     signed_in: SignedIn | None = field(default=None, repr=False)
     recipient: Session | None = field(default=None, repr=False)
@@ -187,6 +189,7 @@ def read(request: Request, captured: Mapping[str, str]) -> Call:
         request.headers.get("accept-language", ""),
         identity.get("sourceIp", ""),
         request.headers.get("user-agent", ""),
+        request.headers.get(SHOWN_TO),
     )
 
 

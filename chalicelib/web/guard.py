@@ -17,6 +17,7 @@ SESSION_COOKIE = "__Host-session"
 COLLECT_COOKIE = "__Host-collect"
 CHALLENGE_COOKIE = "__Host-challenge"
 GESTURE_COOKIE = "__Host-gesture"
+PSC_COOKIE = "__Host-psc"
 DEVICE_COOKIE = "__Host-device"
 CHALLENGE_SECONDS = 600
 PHRASE_SECONDS = int(PHRASE_LIFETIME.total_seconds())
@@ -48,6 +49,8 @@ class Gate:
         if self.passer is Passer.RECIPIENT:
             return replace(call, recipient=collect.whose(call.cookies.get(COLLECT_COOKIE), ports()))
         who = signin.whose(call.cookies.get(SESSION_COOKIE), ports(), call.cookies.get(DEVICE_COOKIE))
+        if call.member not in (None, who.member.id):  # somebody else has signed in since, in another tab
+            raise Unauthenticated("signin_required")
         if self.passer is Passer.MEMBER or (self.passer is Passer.JOINING and not who.joining):
             who.require_enough()
         if self.action is not None:
@@ -85,15 +88,15 @@ def somebody(call: Call) -> SignedIn | None:
 
 def browser_of(call: Call) -> Browser:
     """Give what the browser brings along."""
-    names = (SESSION_COOKIE, CHALLENGE_COOKIE, GESTURE_COOKIE, DEVICE_COOKIE)
-    session, challenge, gesture, known = (call.cookies.get(name) for name in names)
-    return Browser(call.ip, session, challenge, gesture, known, call.agent)
+    names = (SESSION_COOKIE, CHALLENGE_COOKIE, GESTURE_COOKIE, PSC_COOKIE, DEVICE_COOKIE)
+    session, challenge, gesture, going, known = (call.cookies.get(name) for name in names)
+    return Browser(call.ip, session, challenge, gesture, going, known, call.agent)
 
 
 def earned_cookies(earned: Earned) -> list[str]:
     """Write what a browser keeps after a proof: the session, and the mark of a device that is known from now on."""
     marks = [] if earned.known is None else [cookie(DEVICE_COOKIE, earned.known, DEVICE_SECONDS)]
-    spent = [no_cookie(CHALLENGE_COOKIE), no_cookie(GESTURE_COOKIE)]
+    spent = [no_cookie(name) for name in (CHALLENGE_COOKIE, GESTURE_COOKIE, PSC_COOKIE)]
     return [session_cookie(SESSION_COOKIE, earned.token), *spent, *marks]
 
 
@@ -113,8 +116,13 @@ def challenge_cookie(token: str, way: Means | None = None) -> str:
 
 
 def gesture_cookie(token: str) -> str:
-    """Write the cookie that binds a passkey's challenge, or Pro Santé Connect's answer, to the browser that asked."""
+    """Write the cookie that binds a passkey's challenge to the browser that asked."""
     return cookie(GESTURE_COOKIE, token, CHALLENGE_SECONDS)
+
+
+def psc_cookie(token: str) -> str:
+    """Write the cookie that binds Pro Santé Connect's answer to the browser that went there."""
+    return cookie(PSC_COOKIE, token, CHALLENGE_SECONDS)
 
 
 def no_cookie(name: str) -> str:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from chalice.app import Blueprint
 
-from chalicelib.domain.errors import Unavailable
+from chalicelib.domain.errors import Refusal
 from chalicelib.domain.login import Channel
 from chalicelib.usecases import federate, join, signin
 from chalicelib.usecases.federate import Returned
@@ -76,7 +76,7 @@ def ask_psc(call: Call) -> Answer:
     """Go to Pro Santé Connect."""
     Form(call.body)
     asked = federate.begin(call.ip, ports())
-    return Answer(200, {"url": asked.url}, [guard.gesture_cookie(asked.token)])
+    return Answer(200, {"url": asked.url}, [guard.psc_cookie(asked.token)])
 
 
 @route(blueprint, "POST", "/api/signin/psc/answer", ANYBODY)
@@ -112,7 +112,7 @@ def sign_out(call: Call) -> Answer:
     """End the session."""
     Form(call.body)
     signin.sign_out(call.who.session, ports())
-    with suppress(Unavailable):  # signed out here in any case
+    with suppress(Refusal):  # signed out here in any case
         if url := federate.leave(call.who, ports()):
             return Answer(200, {"url": url}, [guard.no_cookie(guard.SESSION_COOKIE)])
     return Answer(204, cookies=[guard.no_cookie(guard.SESSION_COOKIE)])

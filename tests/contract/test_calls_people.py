@@ -165,11 +165,11 @@ def proofs(ports: Ports) -> dict[str, Step]:
     elsewhere = Browser(IP, token_of(one.who.member, ports, Means.PASSWORD))
     linked = token_of(other, ports)
     going = federate.begin_link(signin.whose(linked, ports), IP, ports)
-    federate.finish(returned(going), Browser(IP, linked, gesture=going.token), ports)
+    federate.finish(returned(going), Browser(IP, linked, going=going.token), ports)
     coming = (going := federate.begin(IP, ports)).token
     back = returned(going)
     invited, late = (somebody(ports, standing=Standing.INVITED) for _ in range(2))
-    link, old = (Join(member.id, ports.secrets.invitation_secret(member.id, 0)) for member in (invited, late))
+    link, old = (Join(member.id, ports.secrets.invitation_secret(member.id, 0, member.person.email)) for member in (invited, late))
     acts: dict[str, Callable[[], object]] = {
         "ask for a sign-in code": lambda: signin.ask_code(signin.AskCode(other.person.email, Channel.EMAIL, Browser(IP)), ports),
         "show a code": lambda: signin.show_code(code, a_browser(token), ports),
@@ -182,7 +182,7 @@ def proofs(ports: Ports) -> dict[str, Step]:
         "ask for a passkey": lambda: signin.ask_passkey(IP, ports),
         "show a passkey": lambda: signin.show_passkey(answer, Browser(IP, gesture=asked.token), ports),
         "go to Pro Santé Connect": lambda: federate.begin(IP, ports),
-        "come back from there": lambda: federate.finish(back, Browser(IP, gesture=coming), ports),
+        "come back from there": lambda: federate.finish(back, Browser(IP, going=coming), ports),
         "join": lambda: join.join(link, a_browser(), ports),
         "ask for another invitation": lambda: join.again(old, IP, ports),
     }

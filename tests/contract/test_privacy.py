@@ -93,7 +93,7 @@ def test_nothing_that_somebody_signs_in_with_is_readable_in_a_table(quiet: Stack
     assert "canary" not in records.lower()
     assert kept is not None
     secrets = [kept.hash, waiting.secret, made.token, *codes, *(code.replace("-", "") for code in codes)]
-    secrets += [real.secrets.invitation_secret(invited.id, 0), base64.b64encode(b"canary").decode()]
+    secrets += [real.secrets.invitation_secret(invited.id, 0, invited.person.email), base64.b64encode(b"canary").decode()]
     assert not [one for one in secrets if one in records]
     if before is not None:
         real.policy.accept(before, real.event(Tag.RISK_ACCEPTED, member=who.member.id))

@@ -92,13 +92,13 @@ def showing_a_password(world: World) -> Walk:
 
 def following_an_invitation(world: World) -> Walk:
     member = somebody(world, standing=Standing.INVITED)
-    link = Join(member.id, world.ports.secrets.invitation_secret(member.id, 0))
+    link = Join(member.id, world.ports.secrets.invitation_secret(member.id, 0, member.person.email))
     return Walk.of(member, lambda: join.join(link, a_browser(), world.ports))
 
 
 def asking_for_another_invitation(world: World) -> Walk:
     member = somebody(world, standing=Standing.INVITED)
-    link = Join(member.id, world.ports.secrets.invitation_secret(member.id, 0))
+    link = Join(member.id, world.ports.secrets.invitation_secret(member.id, 0, member.person.email))
     return Walk.of(member, lambda: join.again(link, IP, world.ports))
 
 

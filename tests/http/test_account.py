@@ -5,19 +5,22 @@ import io
 import re
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pyotp
 import pytest
 
+from chalicelib import wiring
 from chalicelib.adapters.passkeys import WebauthnPasskeys
 from chalicelib.domain.audit import Tag
+from chalicelib.domain.errors import Unauthenticated
 from chalicelib.domain.factor import Means
 from chalicelib.domain.login import Door
 from chalicelib.domain.member import Member, Role, Standing
 from chalicelib.usecases.ports import Ports
 from tests.builders import a_member, a_person, a_session, deliver
-from tests.fakes import CLINIC, fake_ports, memory_of
+from tests.fakes import CLINIC, SETTINGS, fake_ports, memory_of
 from tests.http.test_walk import MEMBER, SESSION, code_in
 from tests.http.visitor import NOBODY, PASSWORD, Seen, Visitor, bodies, enter
 from tests.unit.authenticator import Authenticator
@@ -54,7 +57,7 @@ def joining(ports: Ports, **changes: Any) -> tuple[Member, Visitor]:
     """Let somebody follow their invitation."""
     member = a_member(ports, 7, standing=Standing.INVITED, **changes)
     visitor = Visitor(headers={"user-agent": FIREFOX})
-    link = {"member": member.id, "secret": ports.secrets.invitation_secret(member.id, member.turn)}
+    link = {"member": member.id, "secret": ports.secrets.invitation_secret(member.id, member.turn, member.person.email)}
     seen = visitor.call("POST", "/api/join", link)
     assert (seen.status, seen.json) == (201, {})
     return member, visitor
@@ -341,7 +344,7 @@ def test_the_last_administrator_is_not_forgotten(ports: Ports) -> None:
 
 def administrator(ports: Ports, number: int = 90) -> tuple[Member, Visitor]:
     """Build the browser of an administrator who has just shown a passkey."""
-    member = a_member(ports, number, Role.ADMINISTRATOR)
+    member = a_member(ports, number, Role.ADMINISTRATOR, means=[Means.PASSKEY])
     return member, Visitor({"__Host-session": a_session(ports, Door(member=member.id))[0]})
 
 
@@ -384,7 +387,7 @@ def test_a_link_that_is_over_brings_another_to_the_same_address(ports: Ports) ->
 
 def test_asking_again_and_again_for_an_invitation_is_bounded(ports: Ports) -> None:
     member = a_member(ports, 7, standing=Standing.INVITED)
-    link = {"member": member.id, "secret": ports.secrets.invitation_secret(member.id, 0)}
+    link = {"member": member.id, "secret": ports.secrets.invitation_secret(member.id, 0, member.person.email)}
 
     seen = [Visitor().call("POST", "/api/join/again", link).status for _ in range(5)]
 
@@ -480,7 +483,7 @@ def test_the_report_counts_and_says_what_is_in_force(ports: Ports) -> None:
 
     report = visitor.call("GET", "/api/reports/sign-in").json["report"]
 
-    assert (report["members"], report["secured"], report["acceptance"]) == ({"active": 2}, 0, None)
+    assert (report["members"], report["secured"], report["acceptance"]) == ({"active": 2}, 1, None)
     assert report["code"] == {"digits": 6, "tries": 5}
     assert report["minutes"] == {"idle": 30, "absolute": 240, "fresh": 5, "code": 5, "invitation": 4320}
     assert report["throttle"] == {"pauses": [0, 0, 1, 5, 15], "long_after": 10, "locked_after": 100}
@@ -499,6 +502,33 @@ def test_where_the_risk_is_accepted_the_link_and_a_code_are_enough(ports: Ports)
     assert [(who(one)["enough"], who(one)["level"], who(one)["next"]) for one in (visitor, again)] == [(True, 1, ["email"])] * 2
     boss.call("DELETE", "/api/policy/acceptance", {})
     assert [refusal(one.call("GET", "/api/transfers")) for one in (visitor, again)] == [(403, "second_factor_required")] * 2
+
+
+def test_a_page_acts_for_nobody_but_whom_it_was_shown_to(ports: Ports) -> None:
+    mine, other = administrator(ports)[0], administrator(ports, 91)[1]
+    other.headers["sceau-member"] = mine.id  # a page of before, in a browser where somebody else has signed in since
+
+    for route in (("DELETE", "/api/account"), ("GET", "/api/account"), ("GET", "/api/session"), ("POST", "/api/members/review")):
+        assert refusal(other.call(*route, {} if route[0] != "GET" else None)) == (401, "signin_required")
+
+    del other.headers["sceau-member"]
+    assert other.call("GET", "/api/account").status == 200
+
+
+def _describes_another(*_: str) -> str:
+    raise Unauthenticated("psc_refused")
+
+
+def test_a_session_ends_though_pro_sante_connect_is_not_itself(ports: Ports) -> None:
+    member = a_member(ports, 3)
+    token, session = a_session(ports, Door(member=member.id))
+    memory_of(ports).sessions[session.key] = replace(session, id_token="x")
+    wiring.use(replace(ports, federation=SimpleNamespace(logout=_describes_another)), SETTINGS)
+    visitor = Visitor({"__Host-session": token})
+
+    left = visitor.call("DELETE", "/api/session")
+
+    assert (left.status, "__Host-session" in visitor.cookies, memory_of(ports).sessions) == (204, False, {})
 
 
 def test_signing_out_needs_nothing_but_a_session(ports: Ports) -> None:

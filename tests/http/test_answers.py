@@ -99,17 +99,17 @@ def test_the_cookies_of_signing_in_and_out_are_these(ports: Ports) -> None:
     left = visitor.call("DELETE", "/api/session")
 
     assert (asked.status, asked.json, asked.cookies) == (202, {}, (f"__Host-challenge={token}; Path=/; Max-Age=600{COOKIE}",))
-    gone = tuple(f"{name}=; Path=/; Max-Age=0{COOKIE}" for name in ("__Host-challenge", "__Host-gesture"))
+    gone = tuple(f"{name}=; Path=/; Max-Age=0{COOKIE}" for name in ("__Host-challenge", "__Host-gesture", "__Host-psc"))
     mark = f"__Host-device={known}; Path=/; Max-Age=31536000{COOKIE}"
     assert (entered.status, entered.json) == (201, {})
     assert entered.cookies == (f"__Host-session={session}; Path=/; Max-Age=14400{COOKIE}", *gone, mark)
     assert (left.status, left.cookies) == (204, (f"__Host-session=; Path=/; Max-Age=0{COOKIE}",))
     assert (len(token), session.partition(".")[0], len(session.partition(".")[2])) == (64, member.id, 64)
-    assert (is_id(known.partition(".")[0]), len(known.partition(".")[2])) == (True, 22)
+    assert (is_id(known[:26]), len(known)) == (True, 48)
     assert visitor.cookies == {"__Host-device": known}
 
 
-def test_a_device_that_is_known_keeps_its_mark(ports: Ports) -> None:
+def test_a_device_has_another_mark_for_every_code_and_one_for_each_account(ports: Ports) -> None:
     member, visitor, marks = a_member(ports), Visitor(), set()
 
     for _ in range(3):
@@ -118,7 +118,7 @@ def test_a_device_that_is_known_keeps_its_mark(ports: Ports) -> None:
         visitor.call("POST", "/api/signin/sessions", {"code": code})
         marks.add(visitor.cookies["__Host-device"])
 
-    assert len(marks) == 1
+    assert (len(marks), {len(mark) for mark in marks}) == (3, {48})
 
 
 def test_a_proof_that_is_shown_anew_renews_the_cookie_and_the_old_one_is_worth_nothing(ports: Ports) -> None:
@@ -228,7 +228,7 @@ def log() -> Iterator[io.StringIO]:
 def test_a_failure_is_generic_and_its_reference_is_in_the_log(ports: Ports, route: Route, log: io.StringIO) -> None:
     sending = a_sealed_transfer(ports)
     visitor = insider(ports, sending)
-    visitor.cookies |= dict.fromkeys(("__Host-challenge", "__Host-gesture"), "canary-in-the-cookie")
+    visitor.cookies |= dict.fromkeys(("__Host-challenge", "__Host-gesture", "__Host-psc"), "canary-in-the-cookie")
     link = {"transfer": sending.id, "recipient": sending.recipients[0]}
     body = bodies().get(route)
     if route == ("POST", "/api/collect/codes"):

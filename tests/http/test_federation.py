@@ -157,7 +157,7 @@ def test_a_challenge_for_a_code_is_none_for_pro_sante_connect(ports: Ports, prov
     back = goes(visitor, provider)
     visitor.call("POST", "/api/signin/codes", {"email": "ada1@example.fr", "by": "email"})
 
-    assert answers(Visitor({"__Host-gesture": visitor.cookies["__Host-challenge"]}), back).error == "code_spent"
+    assert answers(Visitor({"__Host-psc": visitor.cookies["__Host-challenge"]}), back).error == "code_spent"
     assert answers(visitor, back).status == 201  # its own is untouched by the code that was asked for meanwhile
 
 
@@ -231,7 +231,7 @@ def test_signing_out_ends_the_session_there_too(ports: Ports, provider: Provider
 def test_whoever_joins_may_do_so_with_it(ports: Ports, provider: Provider) -> None:
     member = a_member(ports, 5, standing=Standing.INVITED, mobile=None)
     visitor = Visitor()
-    secret = ports.secrets.invitation_secret(member.id, member.turn)
+    secret = ports.secrets.invitation_secret(member.id, member.turn, member.person.email)
     assert visitor.call("POST", "/api/join", {"member": member.id, "secret": secret}).status == 201
     assert visitor.call("GET", "/api/session").json["joining"]
 

@@ -5,6 +5,11 @@ import { backoff, sleep } from '../../chalicelib/static/js/patience.js';
 
 /** An API whose answers are a list: Response, or an error to throw. */
 function scripted(...answers) {
+  return shownTo(undefined, ...answers);
+}
+
+/** The same, on a page that was shown to somebody. */
+function shownTo(member, ...answers) {
   const [requests, slept] = [[], []];
   const fetch = async (url, request) => {
     requests.push([url, request]);
@@ -12,7 +17,7 @@ function scripted(...answers) {
     if (answer instanceof Error) throw answer;
     return answer;
   };
-  const api = new Api({ fetch, sleep: async (milliseconds) => void slept.push(milliseconds) });
+  const api = new Api({ fetch, sleep: async (milliseconds) => void slept.push(milliseconds), member: () => member });
   return { api, requests, slept };
 }
 
@@ -27,9 +32,18 @@ test('a call sends JSON and gives JSON', async () => {
   await api.call('GET', '/api/x');
 
   const [post, remove, get] = requests.map(([, request]) => request);
-  assert.deepEqual([post.body, post.headers, post.credentials], ['{"a":1}', { 'Content-Type': 'application/json' }, 'same-origin']);
-  assert.deepEqual([remove.body, remove.headers], [undefined, { 'Content-Type': 'application/json' }]);
-  assert.deepEqual([get.body, get.headers], [undefined, undefined]);
+  assert.deepEqual([post.body, [...post.headers], post.credentials], ['{"a":1}', [['content-type', 'application/json']], 'same-origin']);
+  assert.deepEqual([remove.body, [...remove.headers]], [undefined, [['content-type', 'application/json']]]);
+  assert.deepEqual([get.body, [...get.headers]], [undefined, []]);
+});
+
+test('a call says whom its page was shown to', async () => {
+  const { api, requests } = shownTo('somebody', json(200, {}), json(200, {}));
+
+  await api.call('GET', '/api/x');
+  await api.call('DELETE', '/api/x');
+
+  assert.deepEqual(requests.map(([, request]) => request.headers.get('Sceau-Member')), ['somebody', 'somebody']);
 });
 
 test('a refusal says its code, field and wait', async () => {

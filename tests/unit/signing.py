@@ -51,7 +51,7 @@ def by_code(member: Member, ports: Ports, browser: Browser | None = None, channe
 def joined(ports: Ports, *, mobile: str | None = None, number: int = 7) -> tuple[Member, Browser, Earned]:
     """Invite somebody and let them follow the link."""
     member = a_member(ports, number, standing=Standing.INVITED, mobile=mobile)
-    earned = join.join(Join(member.id, ports.secrets.invitation_secret(member.id, member.turn)), Browser(IP), ports)
+    earned = join.join(Join(member.id, ports.secrets.invitation_secret(member.id, member.turn, member.person.email)), Browser(IP), ports)
     return member, go_on(Browser(IP), earned), earned
 
 

@@ -12,9 +12,8 @@ from chalicelib.domain.login import Channel, SignedIn
 from chalicelib.domain.member import Member, Role, Standing
 from chalicelib.usecases import account, changing, join, members, policy, signin
 from chalicelib.usecases.earning import Browser, Earned
-from chalicelib.usecases.join import Join
 from chalicelib.usecases.ports import Ports
-from tests.builders import IP, a_member, deliver, signed_in
+from tests.builders import IP, a_member, an_invitation, deliver, signed_in
 from tests.fakes import CLINIC, fake_ports
 from tests.unit.authenticator import Authenticator
 from tests.unit.signing import (
@@ -91,7 +90,7 @@ def test_an_administrators_first_passkey_comes_with_an_invitation(ports: Ports) 
 
 def test_whoever_is_to_administer_joins_with_a_passkey(ports: Ports) -> None:
     member = a_member(ports, 7, Role.ADMINISTRATOR, standing=Standing.INVITED, mobile="+33612340007")
-    earned = join.join(Join(member.id, ports.secrets.invitation_secret(member.id, 0)), Browser(IP), ports)
+    earned = join.join(an_invitation(ports, member), Browser(IP), ports)
 
     earned = account.set_password(who(earned, ports), PASSWORD, ports)
     lesser = who(earned, ports)
@@ -101,18 +100,70 @@ def test_whoever_is_to_administer_joins_with_a_passkey(ports: Ports) -> None:
     assert (whole.joining, whole.enough) == (False, True)
 
 
-def test_a_member_without_a_passkey_is_not_made_administrator(ports: Ports) -> None:
+@pytest.mark.parametrize("accepted", [False, True])
+def test_whoever_is_made_administrator_is_invited_anew_and_what_was_theirs_before_counts_no_more(*, accepted: bool) -> None:
+    ports = fake_ports(accepted=accepted)
+    _, device = an_administrator(ports)
+    sender, thief = phished(ports, Role.SENDER)
+    evil = Authenticator(ports.clinic.origin)
+    account.add_passkey(thief, "x", evil.create(account.ask_passkey(thief, ports)), ports)
+
+    given = members.give_role(who(by_passkey(device, ports), ports), sender.id, Role.ADMINISTRATOR, ports)
+
+    assert (given.standing, given.administers, Means.PASSKEY in given.means) == (Standing.INVITED, True, False)
+    assert refusal(lambda: by_passkey(evil, ports)) == "passkey_refused"
+    joined_again = who(join.join(an_invitation(ports, given), Browser(IP), ports), ports)
+    assert joined_again.joining is not accepted
+
+
+def test_a_role_that_does_not_administer_is_given_at_once(ports: Ports) -> None:
     boss, device = an_administrator(ports)
-    weak, _, earned = joined(ports, number=9, mobile="+33612340009")
-    account.set_password(who(earned, ports), PASSWORD, ports)
-    strong, _, _ = with_passkey(ports, 10)
+    member, _, _ = with_passkey(ports, 10)
     me = who(by_passkey(device, ports), ports)
 
-    assert refusal(lambda: members.give_role(me, weak.id, Role.ADMINISTRATOR, ports)) == "passkey_first"
-    assert members.give_role(me, weak.id, Role.DPO, ports).active
-    assert members.give_role(me, strong.id, Role.ADMINISTRATOR, ports).active
+    given = members.give_role(me, member.id, Role.DPO, ports)
+
+    assert (given.active, given.means) == (True, {Means.PASSKEY})
+    assert members.give_role(me, member.id, Role.DPO, ports) == given  # again: nothing changes
     assert members.give_role(me, a_member(ports, 11, standing=Standing.INVITED).id, Role.ADMINISTRATOR, ports).administers
     assert boss.administers
+
+
+@pytest.mark.parametrize("shut_out", [False, True])
+def test_whoever_came_by_a_wrong_address_is_gone_once_it_is_right(ports: Ports, *, shut_out: bool) -> None:
+    _, device = an_administrator(ports)
+    member, evil, _ = with_passkey(ports, 9)
+    me = who(by_passkey(device, ports), ports)
+    (members.disable if shut_out else members.reset)(me, member.id, ports)
+
+    moved = members.change(me, member.id, replace(member.person, email="right@example.fr"), ports)
+    if shut_out:
+        moved = members.enable(me, member.id, ports)
+
+    assert (moved.standing, moved.means) == (Standing.INVITED, frozenset())
+    assert refusal(lambda: by_passkey(evil, ports)) == "passkey_refused"
+
+
+def test_an_old_link_at_an_old_address_has_no_power(ports: Ports) -> None:
+    _, device = an_administrator(ports)
+    member = a_member(ports, 20, standing=Standing.INVITED)
+    old = an_invitation(ports, member)
+    moved = members.change(who(by_passkey(device, ports), ports), member.id, replace(member.person, email="right@example.fr"), ports)
+    earned = join.join(an_invitation(ports, moved), Browser(IP), ports)
+
+    assert refusal(lambda: join.again(old, ELSEWHERE, ports)) == "not_found"
+    assert who(earned, ports).joining
+
+
+def test_the_acceptance_is_not_withdrawn_by_somebody_who_has_dropped_what_they_showed() -> None:
+    ports = fake_ports(accepted=True)
+    _, device = an_administrator(ports)
+    me = who(by_passkey(device, ports), ports)
+    (passkey,) = ports.members.keyring(me.member.id).passkeys
+    dropped = who(account.drop_passkey(me, passkey.id, ports), ports)
+
+    assert refusal(lambda: policy.withdraw(dropped, ports)) == "last_administrator"
+    assert ports.policy.acceptance() is not None
 
 
 LEAVING: dict[str, Callable[[SignedIn, Ports], object]] = {
@@ -182,7 +233,7 @@ def test_somebody_invited_again_with_all_they_need_is_in_and_shows_it(ports: Por
     changed = members.change(me, member.id, replace(member.person, mobile="+33612349999"), ports)
     deliver(ports)
 
-    again = who(join.join(Join(member.id, ports.secrets.invitation_secret(member.id, changed.turn)), Browser(IP), ports), ports)
+    again = who(join.join(an_invitation(ports, changed), Browser(IP), ports), ports)
 
     assert (again.joining, again.enough, again.next(ports.clock.now())) == (False, False, [Means.PASSWORD, Means.SMS])
     half = signin.show_password(member.person.email, PASSWORD, Browser(IP), ports)
@@ -216,6 +267,6 @@ def test_what_was_set_up_at_a_wrong_address_goes_with_it(ports: Ports) -> None:
     moved = members.change(me, member.id, replace(member.person, email="right@example.fr", mobile="+33612349999"), ports)
 
     assert (moved.means, ports.members.keyring(member.id).items()) == (frozenset(), ())
-    again = who(join.join(Join(member.id, ports.secrets.invitation_secret(member.id, moved.turn)), Browser(IP), ports), ports)
+    again = who(join.join(an_invitation(ports, moved), Browser(IP), ports), ports)
     assert (again.joining, again.member.secured) == (True, False)
     assert refusal(lambda: signin.whose(wrong.session, ports)) == "signin_required"

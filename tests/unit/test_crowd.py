@@ -174,7 +174,7 @@ def test_twenty_wrong_passwords_at_the_same_instant_are_counted_one_by_one() -> 
 def test_an_invitation_followed_in_twenty_threads_lets_one_of_them_in() -> None:
     ports = fake_ports()
     invited = a_member(ports, standing=Standing.INVITED)
-    link = join.Join(invited.id, ports.secrets.invitation_secret(invited.id, invited.turn))
+    link = join.Join(invited.id, ports.secrets.invitation_secret(invited.id, invited.turn, invited.person.email))
     met = meeting(ports, "members.change", THREADS)
 
     answers = together(lambda _: join.join(link, a_browser(), met))

@@ -195,14 +195,14 @@ def test_a_session_dies_at_its_last_second(ports: Ports) -> None:
 
 def test_an_invitation_dies_after_three_days_and_another_is_sent_for_it(ports: Ports) -> None:
     member = a_member(ports, 3, standing=Standing.INVITED)
-    link = Join(member.id, ports.secrets.invitation_secret(member.id, member.turn))
+    link = Join(member.id, ports.secrets.invitation_secret(member.id, member.turn, member.person.email))
     ports.clock.tick(hours=72)
 
     assert refusal(lambda: join.join(link, Browser(IP), ports)) == "invitation_over"
     join.again(link, IP, ports)
 
     now = memory_of(ports).members[member.id]
-    fresh = Join(member.id, ports.secrets.invitation_secret(member.id, now.turn))
+    fresh = Join(member.id, ports.secrets.invitation_secret(member.id, now.turn, member.person.email))
     assert refusal(lambda: join.join(link, Browser(IP), ports)) == "invitation_over"
     assert join.join(fresh, Browser(IP), ports).token
     assert refusal(lambda: join.join(fresh, Browser(IP), ports)) == "invitation_over"

@@ -2,16 +2,19 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from chalicelib.domain.errors import Refusal
-from chalicelib.domain.limits import TEXTS_OF_STRANGERS, TRIES_PER_ADDRESS
-from chalicelib.domain.login import Channel
+from chalicelib.domain.factor import Means
+from chalicelib.domain.limits import TEXTS_OF_STRANGERS, TRIES_PER_ADDRESS, Limit
+from chalicelib.domain.login import SESSION_LIFETIME, Channel
 from chalicelib.domain.notice import Kind
-from chalicelib.usecases import account, signin
-from chalicelib.usecases.earning import Browser
+from chalicelib.usecases import account, earning, signin
+from chalicelib.usecases.earning import Browser, Earned
 from chalicelib.usecases.ports import Ports
+from chalicelib.usecases.signin import GUESSES
 from tests.builders import IP, a_member, a_person
 from tests.fakes import CLINIC, fake_ports, memory_of
 from tests.unit.signing import (
@@ -206,3 +209,76 @@ def test_an_address_nobody_has_is_refused_in_the_same_way(ports: Ports) -> None:
     ]
 
     assert wrong == ["wrong_password"] * 2
+
+
+def test_two_hundred_guesses_a_day_are_the_most_on_all_devices_together(ports: Ports) -> None:
+    member, browser, secret = with_password_and_app(ports)
+    ports.clock.tick(minutes=1)
+    half = signin.show_password(member.person.email, PASSWORD, replace(browser, session=None), ports)
+    everywhere = Limit(f"guess#{earning.scope(Means.AUTHENTICATOR, member.id, ports)}", *GUESSES)
+    for _ in range(GUESSES[0] - 1):
+        assert ports.limits.take([everywhere], ports.clock.now()) is None
+
+    assert refusal(lambda: signin.show_authenticator("000000", go_on(browser, half), ports)) == "wrong_code"
+    assert refusal(lambda: signin.show_authenticator(code_at(secret, ports), go_on(browser, half), ports)) == "too_many_requests"
+
+
+def test_a_known_device_that_was_locked_is_opened_by_a_code(ports: Ports) -> None:
+    member, browser, _ = with_password_and_app(ports)
+    home = replace(browser, session=None)
+    for _ in range(100):
+        with suppress(Refusal):
+            signin.show_password(member.person.email, "wrong", home, ports)
+        ports.clock.tick(hours=1)
+    assert refusal(lambda: signin.show_password(member.person.email, PASSWORD, home, ports)) == "signin_locked"
+
+    home = Browser(IP, known=by_code(member, ports, home).known)
+
+    assert signin.show_password(member.person.email, PASSWORD, home, ports).token
+
+
+def test_a_browser_knows_five_accounts_each_by_an_id_of_its_own(ports: Ports) -> None:
+    browser, others = Browser(IP), [a_member(ports, n) for n in range(20, 26)]
+    for one in others:
+        browser = replace(browser, known=by_code(one, ports, browser).known)
+
+    known = [earning.device_of(browser.known, one.id, ports) for one in others]
+
+    assert (known[0], len(set(known[1:]) - {None})) == (None, 5)
+
+
+def test_a_proof_is_never_added_to_the_session_of_somebody_else(ports: Ports) -> None:
+    thief, _, _ = joined(ports, number=3)
+    member, _, _ = with_password_and_app(ports)
+    ports.clock.tick(minutes=1)
+    half = signin.show_password(member.person.email, PASSWORD, Browser(IP), ports)
+
+    got = who(by_code(a_member(ports, 4), ports, Browser(IP, session=half.token)), ports)
+
+    assert (got.member.id != member.id, got.session.means, thief.id != got.member.id) == (True, {Means.EMAIL}, True)
+    assert who(half, ports).session.means == {Means.PASSWORD}  # and theirs is untouched
+
+
+def test_a_session_that_is_over_is_not_gone_on_with(ports: Ports) -> None:
+    member, _, secret = with_password_and_app(ports)
+    ports.clock.tick(minutes=1)
+    half = signin.show_password(member.person.email, PASSWORD, Browser(IP), ports)
+    ports.clock.tick(minutes=31)
+
+    got = who(by_code(member, ports, Browser(IP, session=half.token)), ports)
+
+    assert got.session.means == {Means.EMAIL}
+    assert refusal(lambda: signin.show_authenticator(code_at(secret, ports), go_on(Browser(IP), half), ports)) == "signin_required"
+
+
+def test_near_its_end_a_session_is_followed_by_another_beside_it(ports: Ports) -> None:
+    member, browser, _ = with_password_and_app(ports)
+    before = who(Earned(str(browser.session)), ports)
+    while ports.clock.now() < before.session.expires_at - timedelta(minutes=5):
+        ports.clock.tick(minutes=5)
+        signin.whose(browser.session, ports)
+
+    half = signin.show_password(member.person.email, PASSWORD, browser, ports)
+
+    assert who(half, ports).session.expires_at == ports.clock.now() + SESSION_LIFETIME
+    assert who(Earned(str(browser.session)), ports).enough

@@ -16,7 +16,7 @@ from chalicelib.usecases.members import Invite
 from chalicelib.usecases.ports import Ports, PostRefused
 from chalicelib.usecases.shred import Revoke
 from chalicelib.usecases.tables import Due
-from tests.builders import IP, a_browser, a_landing_transfer, a_member, a_person, a_sealed_transfer, deliver, signed_in
+from tests.builders import IP, a_browser, a_landing_transfer, a_member, a_person, a_sealed_transfer, an_invitation, deliver, signed_in
 from tests.fake_aws import digest, etag
 from tests.fakes import CLINIC, fake_ports, memory_of
 
@@ -124,7 +124,7 @@ def test_an_invitation_is_a_link_of_its_own() -> None:
 
     ((person, letter),) = ports.post.emails
     assert (person, letter.subject) == (a_person(2), "invitation/fr")
-    assert f"{CLINIC.origin}/join?lang=fr#{invited.id}.{ports.secrets.invitation_secret(invited.id, 0)}" in letter.text
+    assert f"{CLINIC.origin}/join?lang=fr#{invited.id}.{an_invitation(ports, invited).secret}" in letter.text
     assert str(int((ports.clock.now() + timedelta(hours=72)).timestamp())) in letter.text
 
 
@@ -137,7 +137,7 @@ def test_a_link_that_invites_is_not_sent_once_another_has_replaced_it() -> None:
     deliver(ports)
 
     ((_, letter),) = ports.post.emails
-    assert ports.secrets.invitation_secret(invited.id, 1) in letter.text
+    assert ports.secrets.invitation_secret(invited.id, 1, invited.person.email) in letter.text
     assert [e.reason for e in memory_of(ports).trail(Tag.NOTICE_SENT)] == ["void", Kind.INVITATION]
 
 
@@ -149,7 +149,7 @@ def test_a_link_that_would_let_nobody_in_is_not_sent(why: str) -> None:
     if why == "disabled":
         members.disable(by, invited.id, ports)
     elif why == "joined":
-        join.join(join.Join(invited.id, ports.secrets.invitation_secret(invited.id, 0)), a_browser(), ports)
+        join.join(join.Join(invited.id, ports.secrets.invitation_secret(invited.id, 0, invited.person.email)), a_browser(), ports)
     else:
         ports.members.erase(invited, ports.event(Tag.MEMBER_DELETED, subject=invited.id))
 
@@ -226,7 +226,7 @@ def test_the_first_administrator_is_found_once() -> None:
     assert (first.person, first.role, first.standing) == (a_person(1), Role.ADMINISTRATOR, Standing.INVITED)
     assert (len(ports.queue.notices), memory_of(ports).swept_at) == (1, ports.clock.now())
     deliver(ports)
-    join.join(join.Join(first.id, ports.secrets.invitation_secret(first.id, 0)), a_browser(), ports)
+    join.join(join.Join(first.id, ports.secrets.invitation_secret(first.id, 0, first.person.email)), a_browser(), ports)
     assert ports.members.read(first.id).active  # type: ignore[union-attr]
 
     assert members.found(a_person(2), "Somebody else wants to be the first.", ports) is False
@@ -248,7 +248,7 @@ def test_the_first_administrator_is_sent_another_link_until_somebody_has_come_in
 
     ((person, letter),) = ports.post.emails  # the links of before are dead, and say nothing
     (only,) = members.everybody(ports).members
-    secret = ports.secrets.invitation_secret(only.id, only.turn)
+    secret = ports.secrets.invitation_secret(only.id, only.turn, only.person.email)
     assert (person, only.person, only.turn, secret in letter.text) == (a_person(2), a_person(2), 2, True)
     assert ports.policy.acceptance().name == a_person(2).name  # type: ignore[union-attr]
     join.join(join.Join(only.id, secret), a_browser(), ports)

@@ -72,9 +72,9 @@ class DynamoMembers:
         link = people.link_from(found[keys[1]], self.sealer)
         return (people.member_from(found[keys[0]], self.sealer), link) if link.subject == subject else None
 
-    def work_at(self, member: MemberId, link: Link) -> None:
+    def work_at(self, member: MemberId, link: Link) -> bool:
         same = self.records.put(people.link_item(member, link, self.sealer), "subject = :subject", {"subject": link.subject})
-        transact(self.records.client, [same])
+        return transact(self.records.client, [same])
 
     def wait(self, member: Member, waiting: Authenticator) -> bool:
         same = self.records.check(people.member_key(member.id), "turn = :turn", {"turn": member.turn})

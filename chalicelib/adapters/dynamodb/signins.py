@@ -72,7 +72,7 @@ class DynamoSignins:
         actions += first(self.records, session.door, {"proved_at": instant(event.at), **by}, opener)
         if opener is not None and session.door.transfer is not None:
             actions.append(self.records.put(items.opener_item(session.door.transfer, opener, self.sealer)))
-        actions += [*self._seen(session, event), *self._used(session, used)]
+        actions += [*self._seen(session, used, event), *self._used(session, used)]
         return transact(self.records.client, actions)
 
     def _read(self, keys: Iterable[Key]) -> dict[Key, Item]:
@@ -110,12 +110,16 @@ class DynamoSignins:
         values = {} if throttle.failures == 1 else {"was": throttle.failures - 1}
         return self.records.put({**item, "ttl": instant(now + KEPT)}, same, values)
 
-    def _seen(self, session: Session, event: Event) -> list[Action]:
+    def _seen(self, session: Session, used: Used, event: Event) -> list[Action]:
         if session.door.member is None:
             return []
-        values = {"at": instant(event.at), "turn": session.door.turn, "disabled": str(Standing.DISABLED)}
+        values: Item = {"at": instant(event.at), "turn": session.door.turn, "disabled": str(Standing.DISABLED)}
+        changes, names = "SET last_seen_at = :at", {}
+        if used.last_recovery:
+            changes, names = f"{changes} DELETE #means :gone", {"#means": "means"}
+            values["gone"] = {str(Means.RECOVERY)}
         condition = "turn = :turn AND standing <> :disabled"
-        return [self.records.update(people.member_key(session.door.member), "SET last_seen_at = :at", condition, values)]
+        return [self.records.update(people.member_key(session.door.member), changes, condition, values, names)]
 
     def _used(self, session: Session, used: Used) -> list[Action]:
         actions = [self.records.delete(*people.throttle_key(scope)) for scope in used.throttles]

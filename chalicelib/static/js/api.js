@@ -1,17 +1,17 @@
 /**
- * The one module that talks to our own API (docs/reference/http-api.md).
+ * What talks to our own API (docs/reference/http-api.md).
  *
  *     import { api, Refusal, Offline } from './api.js';
  *     const { member } = await api.call('GET', '/api/session');
  *
  * `call` gives the parsed JSON (null for an empty answer) or throws:
- *   Refusal {code, field, status, retryAfter, reference}  the server answered no; code "failure" when it failed;
- *   Offline {code: "offline"}                             no answer came;
- *   the signal's reason                                   the caller gave up.
- * GET, PUT, DELETE, and a POST called with `repeatable`, are tried up to five times when no answer comes,
- * on 5xx, and on 429 with a short Retry-After.
+ *   Refusal {code, field, status, retryAfter, reference}  the server answered no; "failure" when it failed;
+ *   Offline {code: "offline"}  no answer came;
+ *   the signal's reason        the caller gave up.
+ * GET, PUT, DELETE, and a POST called with `repeatable`, are tried five times when no answer comes, on 5xx, on a short 429.
  */
 import { backoff, sleep } from './patience.js';
+import { pageData } from './texts.js';
 
 const TRIES = 5;
 const LONGEST_RETRY_AFTER = 20; // seconds; a longer one is for a person to read
@@ -43,11 +43,12 @@ export class Offline extends Error {
 }
 
 export class Api {
-  /** @param {{fetch?: typeof fetch, sleep?: typeof sleep}} [parts] replaced in tests */
+  /** @param {{fetch?: typeof fetch, sleep?: typeof sleep, member?: () => string | undefined}} [parts] replaced in tests */
   constructor(parts = {}) {
     this.heard = 0; // when the server last answered yes, in milliseconds since 1970
     this.fetch = parts.fetch ?? ((url, options) => fetch(url, options));
     this.sleep = parts.sleep ?? sleep;
+    this.member = parts.member ?? (() => pageData().member?.member);
   }
 
   /**
@@ -77,9 +78,11 @@ export class Api {
    * @param {AbortSignal} [signal]
    */
   async once(method, path, body, signal) {
+    const headers = new Headers(method === 'GET' ? {} : { 'Content-Type': 'application/json' });
+    const member = this.member(); // this page acts for whom it was shown to alone
+    if (member) headers.set('Sceau-Member', member);
     /** @type {RequestInit} */
-    const request = { method, signal, credentials: 'same-origin', cache: 'no-store', redirect: 'error' };
-    if (method !== 'GET') request.headers = { 'Content-Type': 'application/json' };
+    const request = { method, headers, signal, credentials: 'same-origin', cache: 'no-store', redirect: 'error' };
     if (body !== undefined || method === 'POST') request.body = JSON.stringify(body ?? {});
     let response;
     let text;

@@ -22,7 +22,7 @@ export function start(root) {
     fill(root, { done: '' });
     try {
       await run(work);
-      await load();
+      await load().catch(leave);
       fill(root, { done: said });
       part(root, 'done').focus();
       return true;
@@ -31,6 +31,15 @@ export function start(root) {
       report(form, [{ ...found, field: found.field && `${at}${found.field}` }]);
       return false;
     }
+  }
+
+  /**
+   * A change of one's own name, address or role ends one's session, too.
+   * @param {unknown} error
+   */
+  function leave(error) {
+    if (/** @type {{code?: string}} */ (error).code !== 'signin_required') throw error;
+    location.assign('/signin#/members');
   }
 
   async function load() {

@@ -3,6 +3,8 @@ import { duration } from './format.js';
 import { pageData, t } from './texts.js';
 import { part } from './dom.js';
 
+const ANEW = /^(signin|second_factor)_required$/; // signing in, in another tab, sets it right
+
 /** @typedef {{code: string, field?: string | null, retryAfter?: number | null}} Problem */
 
 /**
@@ -93,7 +95,7 @@ function item(form, one) {
   const field = fieldOf(form, one.field ?? '');
   line.textContent = field ? '' : words(one);
   const link = document.createElement('a');
-  if (one.code === 'signin_required') {
+  if (ANEW.test(one.code)) {
     Object.assign(link, { href: '/signin', target: '_blank', rel: 'noopener', textContent: t('refusal.signin_link') });
     line.append(' ', link);
   }

@@ -41,8 +41,9 @@ export function start(root) {
   }
 
   async function load() {
-    const { acceptance } = await api.call('GET', '/api/policy');
+    const { acceptance, unsecured } = await api.call('GET', '/api/policy');
     write(acceptance);
+    fill(root, { unsecured: t('settings.live_unsecured', { count: unsecured }) });
   }
 
   /** @param {Acceptance | null} acceptance */

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from chalicelib.web.edge import HEADERS
 from tests.infra.reading import Reading
 
 
@@ -33,12 +34,35 @@ def test_what_the_gateway_refuses_by_itself_is_said_like_the_rest(plain: Reading
     (api,) = plain.of_type("ApiGateway::RestApi").values()
     answers: dict[str, Any] = api["Body"]["x-amazon-apigateway-gateway-responses"]
 
-    assert {"DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "REQUEST_TOO_LARGE", "MISSING_AUTHENTICATION_TOKEN"} <= set(answers)
-    for answer in answers.values():
-        assert "error" in json.loads(answer["responseTemplates"]["application/json"])
-        headers = answer["responseParameters"]
-        assert headers["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
-        assert "max-age=63072000" in headers["gatewayresponse.header.Strict-Transport-Security"]
+    said = {kind: (answer.get("statusCode"), _body(answer)["error"]) for kind, answer in answers.items()}
+    assert said == {
+        "DEFAULT_4XX": (None, "forbidden"),
+        "DEFAULT_5XX": (None, "failure"),
+        "ACCESS_DENIED": ("403", "forbidden"),
+        "MISSING_AUTHENTICATION_TOKEN": ("404", "not_found"),
+        "RESOURCE_NOT_FOUND": ("404", "not_found"),
+        "REQUEST_TOO_LARGE": ("413", "body_too_large"),
+        "UNSUPPORTED_MEDIA_TYPE": ("415", "unsupported_media_type"),
+        "THROTTLED": ("429", "too_many_requests"),
+        "QUOTA_EXCEEDED": ("429", "too_many_requests"),
+        "WAF_FILTERED": ("429", "too_many_requests"),
+    }
+
+
+def test_what_the_gateway_refuses_has_the_headers_of_every_answer(plain: Reading) -> None:
+    (api,) = plain.of_type("ApiGateway::RestApi").values()
+    quoted = {name: f"'{value}'" for name, value in HEADERS.items() if "'" not in value}  # the gateway cannot say a quote
+
+    for kind, answer in api["Body"]["x-amazon-apigateway-gateway-responses"].items():
+        told = {name.removeprefix("gatewayresponse.header."): value for name, value in answer["responseParameters"].items()}
+        waits = told.pop("Retry-After", None)
+        assert told == quoted
+        assert (waits is not None) == (answer.get("statusCode") == "429"), kind
+
+
+def _body(answer: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(answer["responseTemplates"]["application/json"])
+    return found
 
 
 def test_every_path_leads_to_the_one_function(plain: Reading) -> None:

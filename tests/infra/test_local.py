@@ -20,7 +20,7 @@ from chalicelib.domain.member import Role
 from chalicelib.usecases import signin
 from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.members import Invite, invite
-from infra.local.adapt import adapt
+from infra.local.adapt import ABSENT, adapt
 from infra.local.clinic import Ports, opened
 from infra.package import Package
 from infra.replay import waiting
@@ -41,8 +41,10 @@ def _fetch(url: str) -> tuple[int, dict[str, str], bytes]:
 
 def test_what_is_deployed_here_differs_from_aws_in_what_is_said_and_nothing_else(plain: Reading) -> None:
     local = Reading(adapt(plain.template, "bucket", "key"))
-    changed = {name for name in plain.resources if local.properties(name) != plain.properties(name)}
+    absent = set(plain.resources) - set(local.resources)
+    changed = {name for name in local.resources if local.properties(name) != plain.properties(name)}
 
+    assert {plain.resources[name]["Type"] for name in absent} == set(ABSENT)
     policies = {
         "ApiHandlerRole",
         "LandedRole",

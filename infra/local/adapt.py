@@ -16,9 +16,9 @@ TWICE = {"sqs:SendMessage": "sqs:SendMessageBatch"}
 # For a function, AWS names the role in aws:PrincipalArn; the emulator names the session of that role.
 ROLE, SESSION = ":iam::${AWS::AccountId}:role/", ":sts::${AWS::AccountId}:assumed-role/"
 
-# What the emulator cannot make, and nothing else needs: without it nobody is stopped by the firewall. All else that
-# watches over the clinic is made here too, or left out by its own condition because nobody is named to be alerted.
-ABSENT = ("AWS::WAFv2::WebACLAssociation",)
+# What the emulator cannot make, and nothing else needs: without them the firewall stops nobody and the audit bucket stays empty. All
+# else that watches over the clinic is made here too, or left out by its own condition because nobody is named to be alerted.
+ABSENT = ("AWS::CloudTrail::Trail", "AWS::WAFv2::WebACLAssociation")
 
 
 def adapt(template: Template, bucket: str, key: str) -> Template:

@@ -42,7 +42,7 @@ def test_each_function_has_a_role_of_its_own(plain: Reading, name: str) -> None:
     role = plain.properties(name)["Role"]
 
     assert role == {"Fn::GetAtt": [ROLES[name], "Arn"]}
-    assert set(plain.of_type("IAM::Role")) - set(ROLES.values()) == {"GatewayLogsRole"}  # of services, not of functions
+    assert set(plain.of_type("IAM::Role")) - set(ROLES.values()) == {"GatewayLogsRole", "TrailRole"}  # of services, not of functions
     assert "ManagedPolicyArns" not in plain.properties(ROLES[name])
 
 
@@ -54,8 +54,8 @@ def test_every_function_knows_the_same_things(plain: Reading) -> None:
 
 
 def test_logs_are_encrypted_and_end(plain: Reading) -> None:
-    for group in plain.of_type("Logs::LogGroup").values():
-        assert group["KmsKeyId"] == {"Fn::GetAtt": ["ClinicKey", "Arn"]}
+    for name, group in plain.of_type("Logs::LogGroup").items():
+        assert group["KmsKeyId"] == {"Fn::GetAtt": ["WatchKey" if name == "TrailLogs" else "ClinicKey", "Arn"]}
         assert group["RetentionInDays"] == {"Ref": "LogDays"}
 
 

@@ -53,6 +53,8 @@ def test_what_is_deployed_here_differs_from_aws_in_what_is_said_and_nothing_else
         "DeliveriesRole",
         "SweepRole",
         "FoundRole",
+        "TrailRole",
+        "AuditBucketPolicy",
         "TransfersBucketPolicy",
         "LandedQueuePolicy",
         "NoticesQueuePolicy",

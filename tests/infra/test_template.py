@@ -39,7 +39,21 @@ def test_nothing_is_served_from_the_edge_of_the_network(plain: Reading) -> None:
 def test_only_expected_services_are_used(plain: Reading) -> None:
     services = {one["Type"].split("::")[1] for one in plain.resources.values()}
 
-    assert services == {"ApiGateway", "CloudTrail", "DynamoDB", "Events", "IAM", "KMS", "Lambda", "Logs", "S3", "SES", "SNS", "SQS", "WAFv2"}
+    assert services == {
+        "ApiGateway",
+        "CloudTrail",
+        "DynamoDB",
+        "Events",
+        "IAM",
+        "KMS",
+        "Lambda",
+        "Logs",
+        "S3",
+        "SES",
+        "SNS",
+        "SQS",
+        "WAFv2",
+    }
 
 
 def test_no_secret_is_written_in_the_template(plain: Reading) -> None:

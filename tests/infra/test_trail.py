@@ -26,9 +26,7 @@ def _policy(plain: Reading, bucket: str) -> list[dict[str, Any]]:
 
 def test_the_trail_is_on_in_every_region_and_can_be_checked(trail: dict[str, Any]) -> None:
     assert trail["TrailName"] == {"Fn::Sub": "sceau-${ClinicId}"}
-    assert all(
-        trail[said] is True for said in ("IsLogging", "IsMultiRegionTrail", "IncludeGlobalServiceEvents", "EnableLogFileValidation")
-    )
+    assert all(trail[said] is True for said in ("IsLogging", "IsMultiRegionTrail", "IncludeGlobalServiceEvents", "EnableLogFileValidation"))
 
 
 def test_the_trail_holds_what_is_done_to_the_account_and_to_sealed_files(trail: dict[str, Any]) -> None:
@@ -103,7 +101,11 @@ def test_every_bucket_is_closed_to_the_public_and_speaks_recent_tls(plain: Readi
 
 def test_nobody_is_let_in_whoever_they_are(plain: Reading) -> None:
     policies = [
-        *(one["PolicyDocument"] for kind in ("S3::BucketPolicy", "SQS::QueuePolicy", "SNS::TopicPolicy") for one in plain.of_type(kind).values()),
+        *(
+            one["PolicyDocument"]
+            for kind in ("S3::BucketPolicy", "SQS::QueuePolicy", "SNS::TopicPolicy")
+            for one in plain.of_type(kind).values()
+        ),
         *(one["KeyPolicy"] for one in plain.of_type("KMS::Key").values()),
     ]
     everybody = [
@@ -149,5 +151,3 @@ def test_administrators_of_the_watching_key_open_the_trail_and_nothing_else(plai
     assert statements["DeletionWaitsThirtyDays"]["Condition"] == {
         "NumericGreaterThanEquals": {"kms:ScheduleKeyDeletionPendingWindowInDays": 30}
     }
-
-

@@ -1,6 +1,7 @@
 """Objects that landed in the bucket: check each, and seal the transfer when its last one is in."""
 
 import json
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from chalicelib.wiring import ports, settings
 from chalicelib.workers import batch
 
 blueprint = Blueprint(__name__)
+log = logging.getLogger("sceau")
 OURS = re.compile(r"t/([a-z2-7]{26})/(0|[1-9][0-9]{0,4})")
 
 
@@ -26,8 +28,8 @@ def landed(event: SQSEvent) -> dict[str, Any]:
 
 def _one(body: str) -> None:
     for command in named(body, settings().bucket):
-        if land(command, ports()):
-            seal(command.transfer, ports())
+        if land(command, ports()) and seal(command.transfer, ports()):
+            log.info("sealed", extra={"transfer": command.transfer})
 
 
 def named(body: str, bucket: str) -> Iterator[Landed]:

@@ -62,6 +62,6 @@ def _tend(transfer: TransferId, later: datetime) -> None:
 def _look(transfer: TransferId) -> None:
     """Do what a lost event would have had done, then look again later if it is still on its way."""
     whole = [land.land(landed, ports()) for landed in land.look(transfer, ports())]
-    if any(whole):
-        seal(transfer, ports())
+    if any(whole) and seal(transfer, ports()):
+        log.info("sealed", extra={"transfer": transfer})
     land.look_later(transfer, ports())

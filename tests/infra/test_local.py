@@ -55,6 +55,7 @@ def test_what_is_deployed_here_differs_from_aws_in_what_is_said_and_nothing_else
         "FoundRole",
         "TrailRole",
         "AuditBucketPolicy",
+        "AlertsPolicy",
         "TransfersBucketPolicy",
         "LandedQueuePolicy",
         "NoticesQueuePolicy",

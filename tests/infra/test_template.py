@@ -41,7 +41,9 @@ def test_only_expected_services_are_used(plain: Reading) -> None:
 
     assert services == {
         "ApiGateway",
+        "Budgets",
         "CloudTrail",
+        "CloudWatch",
         "DynamoDB",
         "Events",
         "IAM",

@@ -144,7 +144,8 @@ def test_administrators_of_the_watching_key_open_the_trail_and_nothing_else(plai
     statements = {one["Sid"]: one for one in plain.properties("WatchKey")["KeyPolicy"]["Statement"]}
     unconditional = [sid for sid, one in statements.items() if "Condition" not in one]
 
-    assert unconditional == ["AdministratorsLookAfterTheKey"]
+    assert unconditional == ["AdministratorsLookAfterTheKey", "EventsAreEncrypted"]  # EventBridge tells KMS nothing to ask about
+    assert statements["EventsAreEncrypted"]["Principal"] == {"Service": "events.amazonaws.com"}
     assert not {"kms:Decrypt", "kms:Encrypt", "kms:CreateGrant", "kms:*"} & set(statements[unconditional[0]]["Action"])
     assert statements["ReadersOpenTheTrail"]["Action"] == "kms:Decrypt"
     assert statements["ReadersOpenTheTrail"]["Condition"] == {"Null": {"kms:EncryptionContext:aws:cloudtrail:arn": "false"}}

@@ -1,6 +1,7 @@
 """The back door: what a message says is a hint to look, never a fact."""
 
 import json
+import logging
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
@@ -12,6 +13,7 @@ from chalicelib.domain.audit import Tag
 from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import Kind
 from chalicelib.domain.transfer import State
+from chalicelib.logs import JsonLines
 from chalicelib.usecases import signin
 from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.ports import Ports
@@ -63,6 +65,19 @@ def test_events_of_every_file_seal_a_transfer(ports: Ports) -> None:
 
     assert answer == []
     assert sending.transfer.state is State.SEALED
+
+
+def test_a_sealing_is_counted_once_whoever_brings_it_about(ports: Ports, caplog: pytest.LogCaptureFixture) -> None:
+    told, lost = ready(ports), ready(ports)
+
+    with caplog.at_level(logging.INFO, "sceau"):
+        for _ in range(2):
+            land(s3_event(named(f"t/{told.id}/0")))
+        ports.clock.tick(minutes=15)
+        sweep_now()
+
+    lines = [json.loads(JsonLines().format(one)) for one in caplog.records if one.name == "sceau"]
+    assert [one["transfer"] for one in lines if one["event"] == "sealed"] == [told.id, lost.id]
 
 
 @pytest.mark.parametrize("times", [2, 10])

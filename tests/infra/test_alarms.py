@@ -151,9 +151,17 @@ def test_unwraps_are_held_against_openings_that_the_function_cannot_write(plain:
     assert filters["Openings"]["LogGroupName"] == {"Ref": "AccessLogs"}
     assert written == {"Fn::GetAtt": ["ApiHandlerLogs", "Arn"]}
     assert filters["Unwraps"]["LogGroupName"] == filters["ForeignUnwrapsInTheTrail"]["LogGroupName"] == {"Ref": "TrailLogs"}
-    assert {one["Expression"] for one in alarms["UnwrapsWithoutOpenings"]["Metrics"] if "Expression" in one} == {
-        "FILL(unwraps, 0) - 1.1 * FILL(openings, 0)"
-    }
+    assert [one["Expression"] for one in alarms["UnwrapsWithoutOpenings"]["Metrics"] if "Expression" in one] == [
+        "-1.1 * openings",
+        "SUM([unwraps, explained])",
+    ]
+
+
+def test_a_trail_that_is_late_is_waited_for(alarms: dict[str, dict[str, Any]]) -> None:
+    alarm = alarms["ForeignUnwraps"]
+
+    assert alarm["DatapointsToAlarm"] == 1
+    assert alarm["Period"] * alarm["EvaluationPeriods"] >= 2 * 15 * 60
 
 
 def test_what_filters_look_for_is_what_lines_say(plain: Reading) -> None:

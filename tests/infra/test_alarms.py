@@ -137,6 +137,18 @@ def test_keys_trail_and_buckets_are_watched(plain: Reading) -> None:
     assert "DeleteAccountPublicAccessBlock" in of_account["eventName"]
 
 
+def test_code_and_rights_changed_by_hand_are_told(plain: Reading) -> None:
+    by_hand = plain.properties("FunctionTouched")["EventPattern"]["detail"]
+    pattern = plain.properties("RightsTouchedInTheTrail")["FilterPattern"]["Fn::Sub"]
+
+    assert "UpdateFunctionCode20150331v2" in by_hand["eventName"]
+    assert by_hand["requestParameters"] == {"functionName": [{"wildcard": {"Fn::Sub": "*${AWS::StackName}-*"}}]}
+    assert by_hand["userIdentity"]["invokedBy"] == [{"exists": False}, {"anything-but": "cloudformation.amazonaws.com"}]
+    assert '$.requestParameters.roleName = "${AWS::StackName}-*"' in pattern
+    for kind in ("Attach*", "Put*", "Update*"):
+        assert f'$.eventName = "{kind}"' in pattern
+
+
 def test_a_trail_that_stops_is_noticed_even_if_nobody_was_seen_to_stop_it(alarms: dict[str, dict[str, Any]]) -> None:
     alarm = alarms["TrailSilent"]
 
@@ -157,8 +169,9 @@ def test_unwraps_are_held_against_openings_that_the_function_cannot_write(plain:
     ]
 
 
-def test_a_trail_that_is_late_is_waited_for(alarms: dict[str, dict[str, Any]]) -> None:
-    alarm = alarms["ForeignUnwraps"]
+@pytest.mark.parametrize("name", ["ForeignUnwraps", "RightsTouched"])
+def test_a_trail_that_is_late_is_waited_for(alarms: dict[str, dict[str, Any]], name: str) -> None:
+    alarm = alarms[name]
 
     assert alarm["DatapointsToAlarm"] == 1
     assert alarm["Period"] * alarm["EvaluationPeriods"] >= 2 * 15 * 60
@@ -190,7 +203,7 @@ def test_every_number_an_alarm_reads_of_ours_is_made(plain: Reading, alarms: dic
     assert {one["MetricTransformations"][0]["MetricNamespace"]["Fn::Sub"] for one in plain.of_type("Logs::MetricFilter").values()} == {
         ours["Fn::Sub"]
     }
-    assert read == {"SweepFailures", "ForeignUnwraps", "Unwraps", "Openings"}
+    assert read == {"SweepFailures", "ForeignUnwraps", "RightsTouched", "Unwraps", "Openings"}
     assert read <= made
 
 

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from app import app
+from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.logs import FIELDS
+from tests.fakes import SETTINGS
 from tests.infra.reading import FUNCTIONS, Reading, strings
 from tests.stack import ROOT
 
@@ -167,6 +169,40 @@ def test_unwraps_are_held_against_openings_that_the_function_cannot_write(plain:
         "-1.1 * openings",
         "SUM([unwraps, explained])",
     ]
+
+
+def test_an_unwrap_is_known_by_what_kms_was_told(plain: Reading) -> None:
+    clinic = SETTINGS.clinic
+    unwraps = plain.properties("Unwraps")["FilterPattern"]
+    foreign = plain.properties("ForeignUnwrapsInTheTrail")["FilterPattern"]["Fn::Sub"]
+    opened, any_key = clinic.context(TransferId("t"), RecipientId("r")), clinic.context(TransferId("t"))
+
+    assert all('$.eventName = "Decrypt"' in pattern and '$.eventSource = "kms.amazonaws.com"' in pattern for pattern in (unwraps, foreign))
+    assert re.findall(r"encryptionContext\.(\w+)", unwraps) == sorted(set(opened) - set(any_key))
+    assert set(re.findall(r"encryptionContext\.(\w+)", foreign)) == {"transfer"} < set(any_key)
+    assert '$.userIdentity.sessionContext.sessionIssuer.userName != "${AWS::StackName}-*"' in foreign
+    assert "$.userIdentity.sessionContext.sessionIssuer.userName NOT EXISTS" in foreign
+    assert "$.errorCode" not in foreign  # tried and refused is told too
+
+
+def test_failures_and_addresses_stopped_at_the_front_door_are_told(plain: Reading, alarms: dict[str, dict[str, Any]]) -> None:
+    (stage,) = plain.of_type("ApiGateway::Stage")
+    failures, stopped = alarms["Failures"], {one["Name"]: one["Value"] for one in alarms["AddressesStopped"]["Dimensions"]}
+    metrics = [one["MetricStat"]["Metric"] for one in failures["Metrics"] if "MetricStat" in one]
+
+    assert [one["Expression"] for one in failures["Metrics"] if "Expression" in one] == ["IF(failed >= 5, 100 * failed / calls, 0)"]
+    assert failures["Threshold"] == 1
+    assert [one["MetricName"] for one in metrics] == ["5XXError", "Count"]
+    assert all(
+        {place["Name"]: place["Value"] for place in one["Dimensions"]}
+        == {"ApiName": plain.properties("RestAPI")["Name"], "Stage": {"Ref": stage}}
+        for one in metrics
+    )
+    assert stopped == {
+        "WebACL": plain.properties("Firewall")["VisibilityConfig"]["MetricName"],
+        "Region": {"Ref": "AWS::Region"},
+        "Rule": "ALL",
+    }
 
 
 @pytest.mark.parametrize("name", ["ForeignUnwraps", "RightsTouched"])

@@ -17,8 +17,10 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from infra import hds
 from infra.dependencies import gathered
 from infra.merge import Template, write_merge_file
 from infra.repair import check, repair
@@ -82,7 +84,10 @@ def _build(root: Path, built: Package) -> None:
     template = repair(json.loads(draft.sam.read_text(encoding="utf-8")))
     check(template, draft.code)
     draft.sam.write_text(json.dumps(template, indent=1, sort_keys=True), encoding="utf-8")
-    draft.cloudformation.write_text(json.dumps(translate(template), indent=1, sort_keys=True), encoding="utf-8")
+    plain = translate(template)
+    for sentence in hds.uncovered(hds.scope(root), plain, root / "chalicelib"):
+        raise SystemExit(f"The package is refused: {sentence}")
+    draft.cloudformation.write_text(json.dumps(plain, indent=1, sort_keys=True), encoding="utf-8")
     draft.folder.rename(built.folder)
     _forget(built.folder.parent)
 
@@ -136,4 +141,6 @@ def _forget(shelf: Path) -> None:
 
 if __name__ == "__main__":
     result = package(Path.cwd())
+    for warning in hds.warnings(hds.scope(Path.cwd()), date.today()):  # noqa: DTZ011 - a certificate ends on a day, wherever one is
+        sys.stderr.write(f"{warning}\n")
     sys.stdout.write(f"build/package ({result.code.stat().st_size / 1e6:.1f} MB of code)\n")

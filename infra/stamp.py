@@ -7,8 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-SHIPPED = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra/resources", "infra/policies")
-BUILDERS = tuple(f"infra/{name}.py" for name in ("dependencies", "merge", "package", "repair", "slim", "stamp", "translate"))
+SHIPPED = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra/resources", "infra/policies", "infra/hds-scope.json")
+BUILDERS = tuple(f"infra/{name}.py" for name in ("dependencies", "hds", "merge", "package", "repair", "slim", "stamp", "translate"))
 
 
 def digest(root: Path) -> str:

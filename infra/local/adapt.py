@@ -1,4 +1,4 @@
-"""Say what differs between the template that AWS gets and the one deployed on this machine: seven things, all here."""
+"""Say what differs between the template that AWS gets and the one deployed on this machine: six things, all here."""
 
 from __future__ import annotations
 
@@ -21,14 +21,12 @@ ROLE, SESSION = ":iam::${AWS::AccountId}:role/", ":sts::${AWS::AccountId}:assume
 ABSENT = ("AWS::CloudTrail::Trail", "AWS::WAFv2::WebACLAssociation")
 
 
-def adapt(template: Template, bucket: str, key: str) -> Template:
-    """Answer a copy of `template` to deploy here, its code being the object `key` of `bucket`."""
+def adapt(template: Template) -> Template:
+    """Answer a copy of `template` to deploy here."""
     local: Template = copy.deepcopy(template)
     local["Resources"] = {name: one for name, one in local["Resources"].items() if one["Type"] not in ABSENT}
     _name_sessions(local["Resources"]["ClinicKey"]["Properties"]["KeyPolicy"])
     for resource in local["Resources"].values():
-        if resource["Type"] == "AWS::Lambda::Function":
-            resource["Properties"]["Code"] = {"S3Bucket": bucket, "S3Key": key}
         for policy in _policies(resource["Properties"]):
             policy["Statement"] = [_readable(one) for one in policy["Statement"] if not _about_transport(one)]
     return local

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from infra.found import found, keep_psc_secret
-from infra.local.deploy import Outputs, demo, deploy
+from infra.local.deploy import demo, deploy
 from infra.local.emulator import Emulator, running
 from infra.local.mailbox import Mailbox
 from infra.local.provider import Provider
 from infra.local.proxy import Proxy
 from infra.package import Package
+from infra.place import Outputs
 
 ADMINISTRATOR = ("Camille Admin", "admin@clinique.example")
 PSC_SECRET = "a-demonstration-keeps-no-secret"  # noqa: S105

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from infra.local.emulator import Emulator
 from infra.merge import Template
 
+Clients = Callable[[str], Any]  # the name of a service to a boto3 client
 
-def complete(emulator: Emulator, template: Template, outputs: dict[str, str]) -> None:
+
+def complete(client: Clients, template: Template, outputs: dict[str, str]) -> None:
     """Put the dropped settings on the bucket of sealed files, on the tables, on the API and on the topic."""
-    _complete_bucket(emulator, template, outputs)
+    _complete_bucket(client, template, outputs)
     for table in ("RecordsTable", "KeysTable"):
-        _complete_table(emulator, outputs[table], template["Resources"][table]["Properties"])
-    _complete_api(emulator, template, outputs)
+        _complete_table(client, outputs[table], template["Resources"][table]["Properties"])
+    _complete_api(client, template, outputs)
     topic = outputs["DeliveriesTopic"]
-    emulator.client("sns").set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue=outputs["KeyArn"])
+    client("sns").set_topic_attributes(TopicArn=topic, AttributeName="KmsMasterKeyId", AttributeValue=outputs["KeyArn"])
 
 
-def _complete_bucket(emulator: Emulator, template: Template, outputs: dict[str, str]) -> None:
+def _complete_bucket(client: Clients, template: Template, outputs: dict[str, str]) -> None:
     wanted = template["Resources"]["TransfersBucket"]["Properties"]
-    s3, bucket = emulator.client("s3"), outputs["Bucket"]
+    s3, bucket = client("s3"), outputs["Bucket"]
     s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=wanted["PublicAccessBlockConfiguration"])
     s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=wanted["OwnershipControls"])
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=_encryption(wanted, outputs["KeyArn"]))
@@ -28,15 +30,15 @@ def _complete_bucket(emulator: Emulator, template: Template, outputs: dict[str, 
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
 
 
-def _complete_table(emulator: Emulator, name: str, wanted: dict[str, Any]) -> None:
-    dynamodb, recovery = emulator.client("dynamodb"), wanted["PointInTimeRecoverySpecification"]
+def _complete_table(client: Clients, name: str, wanted: dict[str, Any]) -> None:
+    dynamodb, recovery = client("dynamodb"), wanted["PointInTimeRecoverySpecification"]
     dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
     if "AttributeName" not in dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]:  # not allowed twice
         dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted["TimeToLiveSpecification"])
 
 
-def _complete_api(emulator: Emulator, template: Template, outputs: dict[str, str]) -> None:
-    gateway = emulator.client("apigateway")
+def _complete_api(client: Clients, template: Template, outputs: dict[str, str]) -> None:
+    gateway = client("apigateway")
     answers = template["Resources"]["RestAPI"]["Properties"]["Body"]["x-amazon-apigateway-gateway-responses"]
     for kind, answer in answers.items():
         status = {"statusCode": str(answer["statusCode"])} if "statusCode" in answer else {}

@@ -44,9 +44,7 @@ class Emulator:
 
     def client(self, service: str, **options: Any) -> Any:
         """Make a boto3 client with the rights of the account's owner, unless `options` brings other credentials."""
-        style = Config(signature_version="s3v4", s3={"addressing_style": "path"}) if service == "s3" else None
-        session: Any = boto3.Session(region_name=REGION)
-        return session.client(service, endpoint_url=self.url, config=style, **(OWNER | options))
+        return client(self.url, service, **options)
 
     @contextmanager
     def environment(self) -> Iterator[None]:
@@ -59,6 +57,13 @@ class Emulator:
         finally:
             os.environ.clear()
             os.environ.update(before)
+
+
+def client(url: str, service: str, **options: Any) -> Any:
+    """Make a boto3 client of the embedded AWS at `url`, with the rights of its owner unless `options` brings other credentials."""
+    style = Config(signature_version="s3v4", s3={"addressing_style": "path"}) if service == "s3" else None
+    session: Any = boto3.Session(region_name=REGION)
+    return session.client(service, endpoint_url=url, config=style, **(OWNER | options))
 
 
 @contextmanager

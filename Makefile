@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/faults tests/browser
 
-.PHONY: help run test check fix bench package deploy screenshots chromium
+.PHONY: help run test check fix bench package deploy destroy screenshots chromium
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,8 +40,13 @@ package: $(VENV)/installed ## build/package: the template and the zip, as AWS wi
 bench: $(VENV)/installed chromium ## how fast it starts and seals, beside what it is compared with
 	@$(BIN)/python -m tests.bench
 
-deploy: ## the clinic on AWS
-	@echo "Not yet: docs/how-to/first-deployment.md will say how to deploy a clinic, and this target will do it." >&2; exit 1
+deploy: $(VENV)/installed ## CLINIC=name: make that clinic on AWS what infra/clinics/name.json says; YES=1 asks nothing
+	@test -n "$(CLINIC)" || { echo "Which one? make deploy CLINIC=name, for infra/clinics/name.json" >&2; exit 2; }
+	@$(BIN)/python -m infra.deploy infra/clinics/$(CLINIC).json $(if $(YES),--yes) $(if $(PSC_SECRET),--psc-secret)
+
+destroy: $(VENV)/installed ## CLINIC=name: destroy that clinic on AWS, after two questions
+	@test -n "$(CLINIC)" || { echo "Which one? make destroy CLINIC=name, for infra/clinics/name.json" >&2; exit 2; }
+	@$(BIN)/python -m infra.destroy infra/clinics/$(CLINIC).json
 
 screenshots: $(VENV)/installed node_modules/installed chromium ## every page in every state, as pictures in build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots

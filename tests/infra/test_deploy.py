@@ -1,0 +1,423 @@
+"""A clinic is deployed, changed and destroyed by the very commands an operator gives, on the emulator."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra import deploy, destroy
+from infra.certificate import certified
+from infra.clinic_file import ClinicFile, read
+from infra.local.emulator import Emulator, running
+from infra.package import Package, package
+from infra.place import Aws, place
+from infra.remains import WAYS
+from infra.shelf import shelf
+from infra.stack import StackFailed, executed, existing, gone, proposed, wished
+from tests.infra.test_clinic_file import lilas
+from tests.stack import ROOT, eventually, free_ports
+
+FROM_NOTHING = 10.0  # seconds, on the emulator, with the package built
+NUMBERS = count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Somebody who deploys one clinic, again and again."""
+
+    emulator: Emulator
+    file: Path
+    id: str
+
+    def choose(self, **changes: Any) -> None:
+        """Write the clinic's file."""
+        mine = {"id": self.id, "domain": self.domain, "sender": f"sceau@{self.domain}"}
+        self.file.write_text(json.dumps(lilas(**(mine | changes))), "utf-8")
+
+    @property
+    def domain(self) -> str:
+        """Answer the clinic's own name."""
+        return f"{self.id}.clinique-des-lilas.fr"
+
+    def deploy(self, *options: str) -> int:
+        """Give the command, and answer its exit status."""
+        return deploy.main([str(self.file), *(options or ["--yes"])])
+
+    def destroy(self, *answers: str) -> None:
+        """Give the other command, and answer its questions."""
+        told = iter(answers)
+        destroy.destroy(place("eu-west-3"), self.clinic(), self.exports(), lambda _: next(told))
+
+    def clinic(self) -> ClinicFile:
+        """Read the file."""
+        return read(self.file.read_text("utf-8"))
+
+    def exports(self) -> Path:
+        """Answer where things are taken out to."""
+        return self.file.parent / "exports" / self.id
+
+    def stack(self) -> dict[str, Any]:
+        """Describe the stack."""
+        found = existing(place("eu-west-3"), f"sceau-{self.id}")
+        assert found is not None
+        return found
+
+    def outputs(self) -> dict[str, str]:
+        """Answer what the stack puts out."""
+        return {one["OutputKey"]: one["OutputValue"] for one in self.stack()["Outputs"]}
+
+    def variables(self) -> dict[str, str]:
+        """Answer what the API's function knows."""
+        name = self.outputs()["APIHandlerName"]
+        found: dict[str, str] = self.emulator.client("lambda").get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        return found
+
+    def page(self) -> str:
+        """Visit the clinic."""
+        address = f"{self.emulator.url}/_aws/execute-api/{self.outputs()['RestAPIId']}/api/signin"
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            return str(answer.read().decode())
+
+    def invitations(self) -> int:
+        """Count the notices that the clinic owes or has sent."""
+        pages = self.emulator.client("dynamodb").get_paginator("scan").paginate(TableName=self.outputs()["RecordsTable"])
+        return sum(item["sk"]["S"] == "NOTICE" for page in pages for item in page["Items"])
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """Run one embedded AWS for these tests, found by whatever makes its own clients."""
+    package(ROOT)
+    with running(free_ports().emulator, tmp_path_factory.mktemp("aws"), keep=False) as one, one.environment():
+        yield one
+
+
+@contextmanager
+def an_operator(emulator: Emulator, folder: Path) -> Iterator[Operator]:
+    """Write the file of a clinic that nobody has deployed yet; close what was deployed at the end."""
+    one = Operator(emulator, folder / "clinic.json", f"lilas-{next(NUMBERS)}")
+    one.choose()
+    yield one
+    gone(place("eu-west-3"), f"sceau-{one.id}")
+
+
+@pytest.fixture
+def operator(emulator: Emulator, tmp_path: Path) -> Iterator[Operator]:
+    """Begin with a clinic of one's own."""
+    with an_operator(emulator, tmp_path) as one:
+        yield one
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """A clinic that was deployed from nothing: what was said, and how long it took."""
+
+    operator: Operator
+    status: int
+    said: str
+    took: float
+
+
+@pytest.fixture(scope="module")
+def first(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Deploy one clinic for all that only looks at it."""
+    with an_operator(emulator, tmp_path_factory.mktemp("first")) as one, redirect_stdout(StringIO()) as said:
+        began = time.monotonic()
+        status = one.deploy()
+        yield Deployed(one, status, said.getvalue(), time.monotonic() - began)
+
+
+def test_a_clinic_is_deployed_from_nothing(first: Deployed) -> None:
+    one = first.operator
+
+    assert first.status == deploy.DONE
+    assert f"account 000000000000, eu-west-3, stack sceau-{one.id}" in first.said
+    assert "2 DynamoDB Table" in first.said
+    assert "Founded: an invitation leaves for camille@clinique-des-lilas.fr." in first.said
+    assert "Clinique des Lilas" in one.page()
+    assert one.invitations() == 1
+    assert one.stack()["EnableTerminationProtection"] is True
+    assert first.took < FROM_NOTHING
+
+
+def test_said_again_it_changes_nothing_and_a_choice_is_changed_in_place(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    assert operator.deploy() == deploy.DONE
+    before = operator.outputs()
+    capsys.readouterr()
+
+    assert operator.deploy() == deploy.DONE
+    again = capsys.readouterr().out
+    assert "Nothing to change in the stack." in again
+    assert "invitation" not in again
+    assert operator.invitations() == 1
+
+    operator.choose(limits__files=100)
+    assert operator.deploy() == deploy.DONE
+    changed = capsys.readouterr().out
+    assert "changes      APIHandler (Lambda Function): Environment" in changed
+    assert "adds" not in changed
+    assert (operator.variables()["MAX_FILES"], operator.outputs()) == ("100", before)
+
+
+def test_every_choice_reaches_the_functions(operator: Operator) -> None:
+    operator.choose(ladder=["email"], factors__psc="offered", factors__psc_client="sceau-lilas", sms__per_day=7)
+
+    assert operator.deploy() == deploy.DONE
+
+    known = operator.variables()
+    assert (known["ORIGIN"], known["CLINIC_NAME"]) == (f"https://{operator.domain}", "Clinique des Lilas")
+    assert (known["LADDER"], known["PSC"], known["PSC_CLIENT"], known["SMS_PER_DAY"]) == ("email", "offered", "sceau-lilas", "7")
+
+
+def test_the_records_to_make_are_told(first: Deployed) -> None:
+    domain = first.operator.domain
+
+    assert f"  {domain}  CNAME  {first.operator.outputs()['RegionalDomain']}" in first.said
+    assert first.said.count(f"._domainkey.{domain}  CNAME  ") == 3
+    assert f'bounce.{domain}  TXT  "v=spf1 include:amazonses.com -all"' in first.said
+    assert f"bounce.{domain}  MX  10 feedback-smtp.eu-west-3.amazonses.com" in first.said
+    assert f'_dmarc.{domain}  TXT  "v=DMARC1; p=reject' in first.said
+
+
+def test_code_is_kept_private_encrypted_and_in_versions(first: Deployed) -> None:
+    s3, bucket = first.operator.emulator.client("s3"), "sceau-code-000000000000-eu-west-3"
+
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    assert s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+
+
+def test_aws_itself_refuses_to_replace_what_holds_anything(first: Deployed) -> None:
+    cloudformation = first.operator.emulator.client("cloudformation")
+
+    policy = cloudformation.get_stack_policy(StackName=f"sceau-{first.operator.id}")["StackPolicyBody"]
+    (never,) = [one for one in json.loads(policy)["Statement"] if one["Effect"] == "Deny"]
+
+    assert set(never["Action"]) == {"Update:Replace", "Update:Delete"}
+    assert set(never["Condition"]["StringEquals"]["ResourceType"]) == {"AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::S3::Bucket"}
+
+
+def test_a_bad_file_deploys_nothing(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    operator.choose(region="us-east-1", limits__files=0)
+
+    assert operator.deploy() == deploy.BAD_FILE
+
+    told = capsys.readouterr().err
+    assert "region: must be eu-west-3" in told
+    assert "limits.files: must be a whole number" in told
+    assert existing(place("eu-west-3"), f"sceau-{operator.id}") is None
+
+
+def test_a_file_that_is_not_there_is_said_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert deploy.main([str(tmp_path / "none.json")]) == deploy.BAD_FILE
+    assert "The file cannot be read" in capsys.readouterr().err
+
+
+def test_a_shell_that_means_another_region_is_refused(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+
+    with pytest.raises(SystemExit, match="region is us-east-1, the clinic's is eu-west-3"):
+        operator.deploy()
+
+
+def test_an_endpoint_elsewhere_is_refused(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://aws.example")
+
+    with pytest.raises(SystemExit, match="neither to AWS nor to this machine"):
+        operator.deploy()
+
+
+def test_aws_is_asked_in_the_region_of_the_file_and_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    one = place("eu-west-3")
+
+    assert isinstance(one, Aws)
+    assert one.client("cloudformation").meta.endpoint_url == "https://cloudformation.eu-west-3.amazonaws.com"
+    assert one.address("bucket", "key") == "https://bucket.s3.eu-west-3.amazonaws.com/key"
+    assert (one.tls, one.bounces, one.parameters) == (True, True, {})
+
+
+def test_nothing_is_made_that_nobody_agreed_to(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO())
+
+    assert operator.deploy("--psc-secret") == deploy.FAILED
+
+    assert operator.stack()["StackStatus"] == "REVIEW_IN_PROGRESS"
+    assert operator.deploy() == deploy.DONE
+
+
+def test_a_change_that_would_lose_a_table_is_refused(operator: Operator, tmp_path: Path) -> None:
+    assert operator.deploy() == deploy.DONE
+    before = operator.outputs()
+
+    with pytest.raises(StackFailed, match=r"REFUSED, and nothing was changed. KeysTable .*removes what holds"):
+        _deploy(operator, tmp_path, _without_keys_table)
+
+    assert operator.outputs() == before
+    assert operator.deploy() == deploy.DONE
+
+
+def test_a_deployment_stopped_before_and_after_the_stack_goes_on(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    where, built, clinic = place("eu-west-3"), package(ROOT), operator.clinic()
+    shelved = shelf(where)
+    wish = wished(where, shelved, clinic.stack, built.template(), built.code.read_bytes(), _parameters(operator))
+
+    proposed(where, shelved, wish)  # stopped before the changes
+    proposal = proposed(where, shelved, wish)
+    assert proposal is not None
+    executed(where, proposal)  # stopped before the founding
+    assert operator.deploy() == deploy.DONE
+
+    said = capsys.readouterr().out
+    assert "Nothing to change in the stack." in said
+    assert "Founded: an invitation leaves" in said
+    lifecycle = operator.emulator.client("s3").get_bucket_lifecycle_configuration(Bucket=operator.outputs()["Bucket"])
+    assert lifecycle["Rules"]
+
+
+def test_a_first_deployment_that_failed_says_why_and_can_be_said_again(operator: Operator, tmp_path: Path) -> None:
+    with pytest.raises(StackFailed, match="Broken: "):
+        _deploy(operator, tmp_path, _broken)
+
+    assert operator.deploy() == deploy.DONE
+    tables = [one for one in operator.emulator.client("dynamodb").list_tables()["TableNames"] if f"sceau-{operator.id}-" in one]
+    assert len(tables) == 2
+
+
+def test_another_administrator_is_invited_while_nobody_came(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    assert operator.deploy() == deploy.DONE
+    why = "Patients âgés, sans téléphone mobile."
+    operator.choose(administrator__email="dominique@clinique-des-lilas.fr", factors__email_codes=why)
+
+    assert operator.deploy() == deploy.DONE
+
+    said = capsys.readouterr().out
+    assert "another invitation leaves for dominique@clinique-des-lilas.fr" in said
+    assert operator.invitations() == 2
+    operator.choose(administrator__email="dominique@clinique-des-lilas.fr")  # the risk is accepted no more
+    assert operator.deploy() == deploy.DONE
+
+
+@pytest.mark.parametrize(
+    ("line", "status"), [("a-secret-of-the-right-length\n", deploy.DONE), ("short\n", deploy.FAILED), ("", deploy.FAILED)]
+)
+def test_the_secret_of_pro_sante_connect_comes_by_another_way(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, line: str, status: int
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO(line))
+
+    assert operator.deploy("--yes", "--psc-secret") == status
+
+    key = {"pk": {"S": "CLINIC"}, "sk": {"S": "PSC"}}
+    kept = operator.emulator.client("dynamodb").get_item(TableName=operator.outputs()["RecordsTable"], Key=key)
+    assert ("Item" in kept) is (status == deploy.DONE)
+
+
+def test_a_clinic_is_destroyed_after_two_answers_and_leaves_a_record(operator: Operator) -> None:
+    assert operator.deploy() == deploy.DONE
+    outputs, client = operator.outputs(), operator.emulator.client
+    client("s3").put_object(Bucket=outputs["Bucket"], Key="t/one/0", Body=b"sealed")
+
+    for answers in ([""], ["yes"], [operator.id, "no"]):
+        with pytest.raises(StackFailed, match="nobody agreed, and nothing was destroyed"):
+            operator.destroy(*answers)
+    assert operator.outputs() == outputs
+    assert eventually(operator.page)  # its doors are open again
+
+    operator.destroy(operator.id, operator.id)
+
+    record = json.loads((operator.exports() / "destruction.json").read_text("utf-8"))
+    assert existing(place("eu-west-3"), f"sceau-{operator.id}") is None
+    assert not {outputs["RecordsTable"], outputs["KeysTable"]} & set(client("dynamodb").list_tables()["TableNames"])
+    assert outputs["Bucket"] not in [one["Name"] for one in client("s3").list_buckets()["Buckets"]]
+    assert client("kms").describe_key(KeyId=outputs["KeyArn"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
+    assert (record["signed"], record["clinic"]["id"]) == (False, operator.id)
+    assert [one["done"] for one in record["destroyed"] if one.get("resource") == "TransfersBucket"] == ["deleted with 1 objects"]
+    done = {one["resource"]: one["done"] for one in record["destroyed"] if "resource" in one}
+    assert list(done)[:3] == ["KeysTable", "TransfersBucket", "RecordsTable"]
+    assert list(done)[-1] == "ClinicKey"
+    left = {name for name, what in done.items() if what.startswith("left")}
+    assert left == {"AuditBucket", "WatchKey", "GatewayAccount", "GatewayLogsRole"}
+
+    operator.destroy()  # again: there is nothing to ask about
+    assert operator.deploy() == deploy.DONE  # and another of the same name begins anew
+    assert operator.outputs()["KeyArn"] != outputs["KeyArn"]
+
+
+def test_what_is_taken_out_tells_the_trail_and_opens_nothing(operator: Operator) -> None:
+    assert operator.deploy() == deploy.DONE
+    client = operator.emulator.client
+    client("s3").put_object(Bucket=operator.outputs()["Bucket"], Key="t/one/0", Body=b"sealed")
+
+    operator.destroy(operator.id, operator.id)
+
+    folder = operator.exports()
+    lines = {
+        name: [json.loads(line) for line in (folder / f"{name}.jsonl").read_text().splitlines()] for name in ("trail", "records", "objects")
+    }
+    record = json.loads((folder / "destruction.json").read_text("utf-8"))
+    assert "account.created" in {one["tag"] for one in lines["trail"]}
+    assert ("CLINIC", "SECRET") not in [(one["pk"], one["sk"]) for one in lines["records"]]
+    assert [one["pk"] for one in lines["records"] if one["sk"].startswith("MEMBER#")] == ["MEMBERS"]
+    assert "camille" not in json.dumps(lines).lower()
+    assert [(one["key"], one["bytes"]) for one in lines["objects"]] == [("t/one/0", 6)]
+    assert {name: one["lines"] for name, one in record["taken_out_before"].items()} == {f"{k}.jsonl": len(v) for k, v in lines.items()}
+
+
+def test_a_destruction_that_was_stopped_can_only_be_finished(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert operator.deploy() == deploy.DONE
+    outputs = operator.outputs()
+
+    def stopped(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setitem(WAYS, "AWS::S3::Bucket", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            operator.destroy(operator.id, operator.id)
+    assert operator.deploy() == deploy.FAILED
+
+    operator.destroy()
+
+    record = json.loads((operator.exports() / "destruction.json").read_text("utf-8"))
+    done = {one.get("resource"): one["done"] for one in record["destroyed"]}
+    assert (done["KeysTable"], done["TransfersBucket"]) == ("gone already", "deleted with 0 objects")
+    assert outputs["Bucket"] not in [one["Name"] for one in operator.emulator.client("s3").list_buckets()["Buckets"]]
+
+
+def _parameters(operator: Operator) -> dict[str, str]:
+    """Answer all parameters of the stack, as the command gives them."""
+    clinic = operator.clinic()
+    return {**clinic.parameters, "CertificateArn": certified(place("eu-west-3"), clinic)}
+
+
+def _deploy(operator: Operator, folder: Path, spoil: Callable[[dict[str, Any]], None]) -> None:
+    """Deploy a package whose template somebody spoilt."""
+    built, spoilt = package(ROOT), Package(folder / "package")
+    template = built.template()
+    spoil(template)
+    spoilt.folder.mkdir()
+    spoilt.code.symlink_to(built.code)
+    spoilt.cloudformation.write_text(json.dumps(template), "utf-8")
+    deploy.deploy(place("eu-west-3"), operator.clinic(), spoilt, lambda _: True)
+
+
+def _without_keys_table(template: dict[str, Any]) -> None:
+    del template["Resources"]["KeysTable"], template["Outputs"]["KeysTable"]
+    text = json.dumps(template).replace('{"Fn::GetAtt": ["KeysTable", "Arn"]}', '"*"').replace('{"Ref": "KeysTable"}', '"none"')
+    template.clear()
+    template.update(json.loads(text))
+
+
+def _broken(template: dict[str, Any]) -> None:
+    computing = {"ComparisonOperator": "LessThanThreshold", "EvaluationPeriods": 1, "Metrics": [], "Threshold": 1}  # the emulator cannot
+    template["Resources"]["Broken"] = {"Type": "AWS::CloudWatch::Alarm", "Properties": computing, "DependsOn": "KeysTable"}

@@ -82,7 +82,8 @@ def _rank(remain: Remain) -> int:
 def _table(place: Place, name: str) -> str:
     """Delete a table; without recovery first, which would keep a copy of it for 35 days."""
     dynamodb = place.client("dynamodb")
-    dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
+    if dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
     dynamodb.get_waiter("table_exists").wait(TableName=name)
     dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": False})
     dynamodb.delete_table(TableName=name)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,8 +78,9 @@ def proposed(place: Place, shelf: Shelf, wish: Wish) -> Proposal | None:
     written = json.dumps(wish.template, sort_keys=True).encode()
     name = f"sceau-{hashlib.sha256(written + json.dumps(sorted(wish.parameters.items())).encode()).hexdigest()[:16]}"
     cloudformation = place.client("cloudformation")
-    if stack is not None:
-        cloudformation.delete_change_set(StackName=wish.name, ChangeSetName=name)  # of a deployment that was stopped here
+    if stack is not None:  # a deployment was perhaps stopped here
+        with suppress(cloudformation.exceptions.ChangeSetNotFoundException):
+            cloudformation.delete_change_set(StackName=wish.name, ChangeSetName=name)
     cloudformation.create_change_set(
         StackName=wish.name,
         ChangeSetName=name,

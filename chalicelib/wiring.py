@@ -51,12 +51,13 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
 
     from chalicelib.adapters.authenticators import Authenticators
     from chalicelib.adapters.clinic_secret import ClinicSecret
-    from chalicelib.adapters.dynamodb import clinic, keys, logins, members, outbox, policy, recipients, signins, table, transfers
+    from chalicelib.adapters.dynamodb import clinic, keys, logins, members, meter, outbox, policy, recipients, signins, table, transfers
     from chalicelib.adapters.encryption_sdk import SdkInspector
     from chalicelib.adapters.kms import KmsVault
     from chalicelib.adapters.passkeys import WebauthnPasskeys
     from chalicelib.adapters.passwords import Passwords as Argon2Passwords
     from chalicelib.adapters.post import AwsPost
+    from chalicelib.adapters.price_list import price_list
     from chalicelib.adapters.psc import ProSanteConnect
     from chalicelib.adapters.s3 import S3Bucket
     from chalicelib.adapters.sqs import SqsQueue
@@ -87,6 +88,7 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
         outbox=outbox.DynamoOutbox(records, secret),
         dues=outbox.DynamoDues(records),
         audit=outbox.DynamoAudit(records),
+        meter=meter.DynamoMeter(records),
         queue=SqsQueue(session.client("sqs", config=patience), chosen.notices_queue_url, chosen.codes_queue_url, [chosen.landed_queue_url]),
         post=AwsPost(
             session,
@@ -106,5 +108,6 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
             f"{chosen.clinic.origin}/signin/psc",
             f"{chosen.clinic.origin}/signin",
         ),
+        prices=price_list(),
         **world,
     )

@@ -7,6 +7,7 @@ from functools import wraps
 from threading import RLock
 from typing import Any, TypeVar
 
+from chalicelib.domain import usage
 from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.factor import Keyring
@@ -18,6 +19,7 @@ from chalicelib.domain.notice import Notice, push_again_at
 from chalicelib.domain.recipient import Opener, Outcome, Recipient
 from chalicelib.domain.throttle import Throttle
 from chalicelib.domain.transfer import FINISH, Ending, Fault, State, Tombstone, Transfer, Upload
+from chalicelib.domain.usage import NOTHING, Usage
 from chalicelib.usecases.people import Review
 from chalicelib.usecases.tables import Added, Due, Envelope, Quotas, Sent, SentMessage, Whole
 
@@ -54,6 +56,7 @@ class Memory:
     messages: dict[str, SentMessage] = field(default_factory=dict)
     openers: dict[str, tuple[TransferId | None, Opener]] = field(default_factory=dict)
     used: dict[tuple[date, str], Quota] = field(default_factory=dict)
+    meter: dict[date, Usage] = field(default_factory=dict)
 
     def first(self, door: Door | None, **firsts: Any) -> None:
         """Keep when and how a recipient first came that far, at the address they came from."""
@@ -68,6 +71,10 @@ class Memory:
         """List the events of some kinds, or all, of one transfer or all."""
         kept = [e for e in self.events if transfer in (None, e.transfer)]
         return [e for e in kept if not tags or e.tag in tags]
+
+    def count(self, event: Event, used: Usage) -> None:
+        day = event.at.date()
+        self.meter[day] = self.meter.get(day, NOTHING) + used
 
     def owe(self, notice: Notice, now: datetime) -> None:
         self.notices[notice.id] = notice
@@ -96,13 +103,14 @@ class FakeTransfers(Kept):
     """Transfers, recipients, uploads."""
 
     @alone
-    def add(self, draft: Whole, wrapped_key: bytes, quotas: Quotas, event: Event) -> Added:
+    def add(self, draft: Whole, wrapped_key: bytes, allowed: Quotas, event: Event) -> Added:
         transfer = draft.transfer
         if transfer.id in self.memory.transfers:
             return Added.TWICE
-        if not self._take(transfer, quotas):
+        if not self._take(transfer, allowed):
             return Added.OVER_QUOTA
         self.memory.drafts[transfer.id] = wrapped_key
+        self.memory.count(event, Usage(drafts=1))
         self.memory.recipients.update({r.id: r for r in draft.recipients})
         self._write(transfer, event, transfer.due_at)
         return Added.KEPT
@@ -178,6 +186,7 @@ class FakeTransfers(Kept):
         for notice in notices:
             self.memory.owe(notice, event.at)
         sealed = replace(self.memory.transfers[transfer.id], state=State.SEALED, sealed_at=event.at)
+        self.memory.count(event, usage.of_sealing(transfer))
         return self._write(sealed, event, sealed.due_at)
 
     @alone
@@ -224,13 +233,14 @@ class FakeTransfers(Kept):
         return self._write(replace(self.memory.transfers[transfer.id], ending=ending, ended_at=event.at), event, event.at + FINISH)
 
     @alone
-    def shred(self, transfer: TransferId, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
-        found = self.memory.transfers.get(transfer)
+    def shred(self, transfer: Transfer, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
+        found = self.memory.transfers.get(transfer.id)
         if found is None or found.state is State.SHREDDED:
             return False
         for notice in notices:
             self.memory.owe(notice, event.at)
-        del self.memory.dues[Due(transfer=transfer)]
+        del self.memory.dues[Due(transfer=transfer.id)]
+        self.memory.count(event, usage.of_destruction(transfer, event.at))
         return self._write(replace(found, state=State.SHREDDED, shredded_at=event.at, tombstone=tombstone), event)
 
     def _same(self, transfer: Transfer) -> bool:
@@ -300,21 +310,24 @@ class FakeRecipients(Kept):
         kept = self._open(transfer.id, recipient.id)
         if kept is None or kept.turn != recipient.turn or kept.openings >= transfer.openings_most:
             return False
+        self.memory.count(event, Usage(openings=1))
         return self._mark(transfer.id, recipient.id, event, opened_at=kept.opened_at or event.at, openings=kept.openings + 1)
 
     @alone
-    def grant(self, transfer: TransferId, recipient: Recipient, file: int, most: int, event: Event) -> bool:
-        kept = self._open(transfer, recipient.id)
+    def grant(self, transfer: Transfer, recipient: Recipient, file: int, most: int, event: Event) -> bool:
+        kept = self._open(transfer.id, recipient.id)
         if kept is None or kept.turn != recipient.turn or kept.grants >= most:
             return False
         fetched = {"fetched": kept.fetched | {file}, "fetched_at": kept.fetched_at or event.at, "grants": kept.grants + 1}
-        return self._mark(transfer, recipient.id, event, **fetched)
+        self.memory.count(event, usage.of_download(transfer, file))
+        return self._mark(transfer.id, recipient.id, event, **fetched)
 
     @alone
     def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
         kept = self._open(transfer, recipient)
         if kept is None or kept.opened_at is None or file in kept.collected:
             return False
+        self.memory.count(event, Usage(receipts=1))
         return self._mark(transfer, recipient, event, collected=kept.collected | {file}, collected_at=event.at)
 
     @alone
@@ -366,3 +379,11 @@ class FakeKeys(Kept):
         self.memory.envelopes.pop(transfer, None)
         for key in [key for key in self.memory.wraps if key[0] == transfer]:
             del self.memory.wraps[key]
+
+
+class FakeMeter(Kept):
+    """What was used, by day."""
+
+    @alone
+    def month(self, month: date) -> Mapping[date, Usage]:
+        return {day: used for day, used in self.memory.meter.items() if (day.year, day.month) == (month.year, month.month)}

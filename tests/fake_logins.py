@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.domain import usage
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import ChallengeKey, NoticeId, TransferId
 from chalicelib.domain.limits import Limit
@@ -35,6 +36,7 @@ class FakeChallenges(Kept):
         if kept is None or kept.sent_at is not None:
             return False
         self.memory.challenges[key] = replace(kept, sent_at=event.at, channel=channel)
+        self.memory.count(event, usage.of_code(channel))
         self.memory.events.append(event)
         return True
 
@@ -100,6 +102,8 @@ class FakeOutbox(Kept):
         self.memory.dues.pop(Due(notice=notice.id), None)
         self.memory.sent.add(notice.id)
         self.memory.events.append(event)
+        if message is not None:
+            self.memory.count(event, usage.of_notice(notice.by))
         if message is None or notice.transfer is None or notice.recipient is None:
             return
         self.memory.messages[message] = SentMessage(notice.transfer, notice.recipient, notice.turn)

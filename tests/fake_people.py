@@ -16,6 +16,7 @@ from chalicelib.domain.member import REVIEW_EVERY, Member, Role, Standing
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.recipient import OPENERS_MOST, Opener
 from chalicelib.domain.throttle import A_MOMENT, Throttle
+from chalicelib.domain.usage import Usage
 from chalicelib.usecases.people import Change, Changed, Found, Review, SessionName, Used, Wanted
 from chalicelib.usecases.tables import Due
 from tests.fake_database import Kept, Memory, alone
@@ -231,6 +232,7 @@ class FakeSignins(Kept):
             return False
         if session.door.recipient is not None and not self._comes(session.door, opener):
             return False
+        self.memory.count(event, Usage(proofs=1) if session.door.member is None else Usage(signins=1))
         self.memory.first(session.door, proved_at=event.at, proved_by=session.shown_last)
         if opener is not None:
             self.memory.openers[opener.id] = (session.door.transfer, opener)

@@ -6,6 +6,7 @@ from typing import Any
 
 from chalicelib.adapters.authenticators import Authenticators
 from chalicelib.adapters.passkeys import WebauthnPasskeys
+from chalicelib.adapters.price_list import price_list
 from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.clinic import Clinic
 from chalicelib.domain.ids import MemberId
@@ -27,7 +28,7 @@ from tests.fake_aws import (
     FakeSecrets,
     FakeVault,
 )
-from tests.fake_database import FakeKeys, FakeRecipients, FakeTransfers, Memory
+from tests.fake_database import FakeKeys, FakeMeter, FakeRecipients, FakeTransfers, Memory
 from tests.fake_logins import FakeAudit, FakeChallenges, FakeDues, FakeLimits, FakeOutbox
 from tests.fake_people import FakeMembers, FakePasswords, FakePolicy, FakeSessions, FakeSignins
 
@@ -93,6 +94,8 @@ def fake_ports(*, clock: FakeClock | None = None, accepted: bool = True, **overr
         "outbox": FakeOutbox(memory),
         "dues": FakeDues(memory),
         "audit": FakeAudit(memory),
+        "meter": FakeMeter(memory),
+        "prices": price_list(),
         "queue": FakeQueue(),
         "letters": FakeLetters(),
         "post": FakePost(),
@@ -110,7 +113,7 @@ def memory_of(ports: Ports) -> Memory:
     return memory
 
 
-NOT_RECORDED = ("clinic", "clock", "random", "secrets", "letters", "inspector", "passkeys", "passwords", "authenticators")
+NOT_RECORDED = ("clinic", "prices", "clock", "random", "secrets", "letters", "inspector", "passkeys", "passwords", "authenticators")
 
 
 class Recorder:

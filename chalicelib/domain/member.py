@@ -34,6 +34,7 @@ class Action(StrEnum):
     SEE_POLICY = "see_policy"
     CHANGE_POLICY = "change_policy"
     SEE_REPORTS = "see_reports"
+    SEE_COSTS = "see_costs"
 
 
 # Nobody may open what they neither sent nor received: reading what was sent is FOLLOW, and a sender follows their own only.

@@ -206,7 +206,7 @@ def sign_file(session: Session, file: int, ip: str, ports: Ports) -> str:
     transfer.size_of(file)
     most = GRANTS_PER_FILE * len(transfer.sizes)
     event = ports.event(Tag.DOWNLOAD_AUTHORISED, transfer=transfer.id, recipient=recipient.id, file=file, ip=ip)
-    if not ports.recipients.grant(transfer.id, recipient, file, most, event):
+    if not ports.recipients.grant(transfer, recipient, file, most, event):
         _read(session.door, ports)
         raise Conflict("grants_spent")
     return ports.bucket.get_url(transfer.object_key(file), URL_SECONDS)

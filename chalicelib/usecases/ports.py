@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.cost import PriceList
 from chalicelib.domain.factor import Passkey
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, TransferId, id_from
 from chalicelib.domain.notice import Letter
 from chalicelib.domain.person import Language, Person
 from chalicelib.usecases.people import Challenges, Limits, Members, Policy, Sessions, Signins
-from chalicelib.usecases.tables import Audit, Dues, Keys, Outbox, Recipients, Transfers
+from chalicelib.usecases.tables import Audit, Dues, Keys, Meter, Outbox, Recipients, Transfers
 
 if TYPE_CHECKING:
     from chalicelib.domain.professional import Answer
@@ -290,6 +291,7 @@ class Ports:
     outbox: Outbox
     dues: Dues
     audit: Audit
+    meter: Meter
     queue: Queue
     letters: Letters
     post: Post
@@ -297,6 +299,7 @@ class Ports:
     passwords: Passwords
     authenticators: Authenticators
     federation: Federation
+    prices: PriceList
 
     def new_id(self) -> str:
         """Make an id."""

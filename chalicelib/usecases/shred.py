@@ -97,7 +97,7 @@ def _bury(whole: Whole, keys_destroyed_at: datetime, why: str | None, ports: Por
     event = ports.event(Tag.TRANSFER_SHREDDED, transfer=transfer.id, reason=why)
     kind = _news(transfer, why)
     notices = [] if kind is None else [Notice(NoticeId(ports.new_id()), kind, member=transfer.sender, transfer=transfer.id)]
-    if not ports.transfers.shred(transfer.id, Tombstone(keys_destroyed_at, events, trail), event, notices):
+    if not ports.transfers.shred(transfer, Tombstone(keys_destroyed_at, events, trail), event, notices):
         return False
     ports.queue.push_notices([notice.id for notice in notices])
     return True

@@ -5,7 +5,7 @@ Methods that change something answer `False` when the thing was no longer in the
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from chalicelib.domain.limits import Quota
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.recipient import Opener, Outcome, Recipient
 from chalicelib.domain.transfer import Ending, Fault, Tombstone, Transfer, Upload
+from chalicelib.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Added(StrEnum):
 class Transfers(Protocol):
     """Keep transfers and their uploads. Reads are consistent, but for the list, which may lag a moment."""
 
-    def add(self, draft: Whole, wrapped_key: bytes, quotas: Quotas, event: Event) -> Added:
+    def add(self, draft: Whole, wrapped_key: bytes, allowed: Quotas, event: Event) -> Added:
         """Keep a new draft, its wrapped key in the table without recovery, and what it takes of the day's quotas, all or nothing."""
 
     def read(self, transfer: TransferId) -> Transfer | None:
@@ -108,7 +109,7 @@ class Transfers(Protocol):
         What was never sealed gives its part of the day's quotas back.
         """
 
-    def shred(self, transfer: TransferId, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
+    def shred(self, transfer: Transfer, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
         """Write the tombstone of a transfer whose keys and objects are gone, and owe the notices, all or nothing."""
 
 
@@ -133,7 +134,7 @@ class Recipients(Protocol):
     def mark_opened(self, transfer: Transfer, recipient: Recipient, event: Event) -> bool:
         """Count an opening, if one is left in this turn."""
 
-    def grant(self, transfer: TransferId, recipient: Recipient, file: int, most: int, event: Event) -> bool:
+    def grant(self, transfer: Transfer, recipient: Recipient, file: int, most: int, event: Event) -> bool:
         """Count the signing of a file's address, if fewer than `most` were signed."""
 
     def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
@@ -187,7 +188,10 @@ class Outbox(Protocol):
         """Look no more at a notice that could not be sent, mark whose link it was as out of reach, and owe another notice instead."""
 
     def mark_sent(self, notice: Notice, event: Event, message: str | None) -> None:
-        """Keep that it is owed no more, and which message it became, if any; its recipient is told or reminded then."""
+        """Keep that it is owed no more, and which message it became, if any; its recipient is told or reminded then.
+
+        `notice.by` is how the message really went.
+        """
 
     def sent_as(self, message: str) -> SentMessage | None:
         """Find what a message was about, by the name the post gave it."""
@@ -223,3 +227,10 @@ class Audit(Protocol):
 
     def trail(self, transfer: TransferId) -> Iterable[Event]:
         """Read the events of a transfer, oldest first, as they come: one query, consistent."""
+
+
+class Meter(Protocol):
+    """Tell what was used. Nothing is counted here: each step counts itself, in the transaction that records it, exactly once."""
+
+    def month(self, month: date) -> Mapping[date, Usage]:
+        """Read what each day of a month used, of those on which anything was. `month` is its first day; days are UTC's."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from chalicelib.domain.audit import Tag
 from chalicelib.domain.ids import ChallengeKey, NoticeId
@@ -37,7 +38,7 @@ def send_notice(identity: NoticeId, ports: Ports) -> bool:
         return False
     if not ports.outbox.claim(identity, ports.clock.now()):
         raise BeingSent
-    message = _send_notice(notice, ports)
+    message, by = _send_notice(notice, ports)
     event = ports.event(
         Tag.NOTICE_SENT,
         member=notice.member,
@@ -45,21 +46,22 @@ def send_notice(identity: NoticeId, ports: Ports) -> bool:
         recipient=notice.recipient,
         reason=notice.kind if message else "void",
     )
-    ports.outbox.mark_sent(notice, event, message)
+    ports.outbox.mark_sent(replace(notice, by=by), event, message)
     return message is not None
 
 
-def _send_notice(notice: Notice, ports: Ports) -> str | None:
+def _send_notice(notice: Notice, ports: Ports) -> tuple[str | None, Channel]:
+    """Send it if there is anything left to tell; give the message's name, and which way it went."""
     found = _words(notice, ports)
     if found is None:
-        return None
+        return None, notice.by
     person, values = found
     letter = ports.letters(notice.kind, {**_clinic(ports), **values}, person.language)
     if notice.by is Channel.SMS and person.mobile is not None and letter.sms is not None:
         with suppress(PostRefused):  # an e-mail, then
-            return _text(person.mobile, letter.sms, ports)
+            return _text(person.mobile, letter.sms, ports), Channel.SMS
     try:
-        return ports.post.email(person, letter)
+        return ports.post.email(person, letter), Channel.EMAIL
     except PostRefused:
         ports.outbox.release(notice.id)
         raise

@@ -323,6 +323,16 @@ def read_link(body: Mapping[str, Any], ip: str) -> AskCollectCode:
     return AskCollectCode(TransferId(transfer), RecipientId(recipient), form.text("secret"), ip, form.flag("other"))
 
 
+def month(query: Mapping[str, str]) -> date | None:
+    """Read which month is meant, as `2026-11`; raise `Invalid("bad_field")`."""
+    asked = query.get("month")
+    if asked is None:
+        return None
+    if not re.fullmatch(r"20\d\d-(?:0[1-9]|1[0-2])", asked, re.ASCII):
+        raise Invalid("bad_field", "month")
+    return date(int(asked[:4]), int(asked[5:]), 1)
+
+
 def cursor(query: Mapping[str, str]) -> str | None:
     """Read where a list goes on; raise `Invalid("bad_field")`."""
     after = query.get("after")

@@ -20,7 +20,7 @@ from chalicelib.wiring import ports, settings
 
 blueprint = Blueprint(__name__)
 LIFETIME_DEFAULT_DAYS = 7  # R46
-MEANT = ("/account", "/members", "/settings")  # pages one is led back to after signing in, as a transfer's
+MEANT = ("/account", "/costs", "/members", "/settings")  # pages one is led back to after signing in, as a transfer's
 YEAR = 365 * 24 * 3600
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
@@ -143,6 +143,12 @@ def members(call: Call) -> Answer:
 def rules(call: Call) -> Answer:
     """Show the clinic's rules for signing in."""
     return shown(call, "settings", page_values={"psc": settings().clinic.psc})
+
+
+@page("/costs", may(Action.SEE_COSTS))
+def costs(call: Call) -> Answer:
+    """Show what the clinic costs."""
+    return shown(call, "costs")
 
 
 def _ways_in() -> Mapping[str, object]:

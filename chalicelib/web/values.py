@@ -7,6 +7,7 @@ from datetime import datetime
 
 from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.cost import Bill, Day, PriceList, largest_first
 from chalicelib.domain.factor import Link, Passkey, level
 from chalicelib.domain.ids import RecipientId
 from chalicelib.domain.ladder import next_reminder
@@ -131,6 +132,36 @@ def rights(one: Member) -> dict[str, object]:
     last = None if one.last_seen_at is None else one.last_seen_at.isoformat()
     named = {"name": one.person.name, "email": one.person.email, "role": one.role, "standing": one.standing, "secured": one.secured}
     return {**named, "means": " ".join(sorted(one.usable)), "invited_at": one.invited_at.isoformat(), "last_seen_at": last}
+
+
+def bill(written: Bill, prices: PriceList) -> dict[str, object]:
+    """Write what a month costs, in euros."""
+    return {
+        "month": f"{written.month:%Y-%m}",
+        "total": euros(written.total),
+        "idle": euros(written.idle),
+        "after_allowances": euros(written.after_allowances),
+        "per_transfer": None if written.per_transfer is None else euros(written.per_transfer),
+        "counts": {name: count for name, count in written.used.counts().items() if name != "byte_seconds"},
+        "lines": [{"line": one.unit, "amount": round(one.amount, 6), "euros": euros(one.euros)} for one in largest_first(written.lines)],
+        "days": [{"day": one.date.isoformat(), "euros": euros(one.euros), "transfers": one.used.transfers} for one in written.days],
+        "prices": {"region": prices.region, "read_on": prices.read_on.isoformat(), "to_confirm": prices.to_confirm},
+    }
+
+
+def day_of_bill(one: Day, prices: PriceList) -> dict[str, object]:
+    """Write one day for a spreadsheet: what was counted, then what it cost, in euros with a comma."""
+    lines = {f"eur_{unit}": _with_comma(cost) for unit, cost in one.lines(prices).items()}
+    return {"day": one.date.isoformat(), **one.used.counts(), **lines, "eur_total": _with_comma(one.euros)}
+
+
+def euros(amount: float) -> float:
+    """Write euros to a millionth: one request costs less than a thousandth of a cent."""
+    return round(amount, 6)
+
+
+def _with_comma(amount: float) -> str:
+    return f"{amount:.6f}".replace(".", ",")
 
 
 def csv_of(rows: Sequence[Mapping[str, object]]) -> str:

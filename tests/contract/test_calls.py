@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Door
 from chalicelib.domain.member import Role
-from chalicelib.usecases import challenge, collect, draft, follow, shred, tell, upload
+from chalicelib.usecases import challenge, collect, draft, follow, shred, tell, upload, usage
 from chalicelib.usecases.follow import Mine
 from chalicelib.usecases.ports import Ports, UploadedPart
 from chalicelib.usecases.shred import Revoke
@@ -97,6 +97,7 @@ CALLS: dict[str, dict[str, int]] = {
         "dynamodb.BatchWriteItem": 1,
         "s3.DeleteObjects": 1,
     },
+    "bill of a month": {"dynamodb.BatchGetItem": 1, "dynamodb.Query": 1},
 }
 BUDGETS = {"make a draft": (4, 1), "32 more URLs": (2, 0), "collect": (5, 1)}  # calls, of them KMS
 
@@ -166,6 +167,7 @@ def steps(real: Ports) -> dict[str, Step]:
         "list what one sent": mine(lambda: follow.mine(Mine(member.id), ports)),
         "revoke one recipient": mine(lambda: shred.revoke_recipient(Revoke(member.id, sealed.id, second), ports)),
         "revoke": mine(lambda: shred.revoke(Revoke(member.id, revoked.id), ports)),
+        "bill of a month": mine(lambda: usage.bill(None, ports)),
     }
 
 

@@ -42,7 +42,7 @@ def opens(ports: Ports, transfer: Transfer, recipient: Recipient) -> bool:
 
 
 def grants(ports: Ports, transfer: Transfer, recipient: Recipient, file: int = 0, most: int = 3) -> bool:
-    return ports.recipients.grant(transfer.id, recipient, file, most, event(ports, transfer, Tag.DOWNLOAD_AUTHORISED))
+    return ports.recipients.grant(transfer, recipient, file, most, event(ports, transfer, Tag.DOWNLOAD_AUTHORISED))
 
 
 def collects(ports: Ports, transfer: Transfer, recipient: RecipientId, file: int = 0) -> bool:

@@ -92,7 +92,7 @@ def a_tombstone(ports: Ports) -> Tombstone:
 
 
 def shreds(ports: Ports, transfer: Transfer, *notices: Notice) -> bool:
-    return ports.transfers.shred(transfer.id, a_tombstone(ports), event(ports, transfer, Tag.TRANSFER_SHREDDED), notices)
+    return ports.transfers.shred(transfer, a_tombstone(ports), event(ports, transfer, Tag.TRANSFER_SHREDDED), notices)
 
 
 def accepts(ports: Ports, transfer: Transfer, manifest: bytes = b"other", *headers: bytes) -> bool:

@@ -23,7 +23,7 @@ each_route = pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 
 RIGHTS = {
     Role.ADMINISTRATOR: {
-        *("send", "follow", "own_account", "see_members", "change_members", "see_policy", "change_policy", "see_reports"),
+        *("send", "follow", "own_account", "see_members", "change_members", "see_policy", "change_policy", "see_reports", "see_costs"),
     },
     Role.SENDER: {"send", "follow", "own_account"},
     Role.DPO: {"own_account", "see_members", "see_policy", "see_reports"},
@@ -87,7 +87,7 @@ def test_what_each_role_may_do_is_this() -> None:
 
 def test_whatever_changes_the_clinic_wants_the_right_to_change_it() -> None:
     """A gate could name the wrong right: whoever may only look must find no call that changes."""
-    looking = (Action.SEE_MEMBERS, Action.SEE_POLICY, Action.SEE_REPORTS)
+    looking = (Action.SEE_MEMBERS, Action.SEE_POLICY, Action.SEE_REPORTS, Action.SEE_COSTS)
 
     assert [route for route in ROUTES if gate_of(route).action in looking and route[0] != "GET"] == []
     for _, path in API:

@@ -9,7 +9,7 @@ import pytest
 from chalicelib import rendering
 
 SCRIPTS = sorted(path.name for path in (Path(rendering.__file__).parent / "static" / "js").glob("*.js"))
-PAGES = ("signin", "join", "psc", "account", "settings", "send", "transfers", "transfer", "members", "collect", "verify")
+PAGES = ("signin", "join", "psc", "account", "settings", "send", "transfers", "transfer", "members", "costs", "collect", "verify")
 WORKERS = {"send": ("sealing-worker.js",), "collect": ("opening-worker.js",)}
 MOST = 60_000  # bytes, before compression
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from chalicelib.adapters.dynamodb import items, people
+from chalicelib.adapters.dynamodb import items, meter, people
 from chalicelib.adapters.dynamodb.table import Action, Item, Key, Table, pause, transact
+from chalicelib.domain import usage
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import ChallengeKey, MemberId, SessionKey
 from chalicelib.domain.limits import Limit
@@ -109,7 +110,8 @@ class DynamoChallenges:
         unsent = "attribute_exists(pk) AND attribute_not_exists(sent_at)"
         values = {"at": items.instant(event.at), "channel": str(channel)}
         marked = self.records.update(challenge_key(key), "SET sent_at = :at, channel = :channel", unsent, values)
-        return transact(self.records.client, [marked, self.records.put(items.audit_item(event))])
+        counted = meter.count(self.records, event, usage.of_code(channel))
+        return transact(self.records.client, [marked, self.records.put(items.audit_item(event)), *counted])
 
 
 class DynamoLimits:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb import items, meter
 from chalicelib.adapters.dynamodb.items import Sealer
 from chalicelib.adapters.dynamodb.people import REVIEW
 from chalicelib.adapters.dynamodb.table import Action, Table, read, transact, unmet, written
+from chalicelib.domain import usage
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import NoticeId, RecipientId, TransferId
 from chalicelib.domain.notice import CLAIM, Kind, Notice, push_again_at
@@ -59,6 +60,8 @@ class DynamoOutbox:
         sent = "SET sent_at = :at REMOVE due_hour, due_at"
         actions = [self.records.update(items.notice_key(notice.id), sent, "attribute_exists(pk)", {"at": items.instant(event.at)})]
         actions.append(self.records.put(items.audit_item(event)))
+        if message is not None:
+            actions += meter.count(self.records, event, usage.of_notice(notice.by))
         if message is None or notice.recipient is None:
             transact(self.records.client, actions)
             return

@@ -1,13 +1,15 @@
 """What happens between a transfer and one recipient. Every change holds only while the transfer is sealed and open to them."""
 
-from chalicelib.adapters.dynamodb import items
+from chalicelib.adapters.dynamodb import items, meter
 from chalicelib.adapters.dynamodb.items import Sealer
 from chalicelib.adapters.dynamodb.table import Action, Item, Table, transact
+from chalicelib.domain import usage
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.recipient import Outcome, Recipient
 from chalicelib.domain.transfer import State, Transfer
+from chalicelib.domain.usage import NOTHING, Usage
 from chalicelib.usecases.tables import SentMessage
 
 SEALED = "#state = :was AND attribute_not_exists(ending)"
@@ -39,18 +41,19 @@ class DynamoRecipients:
         sets = "SET opened_at = if_not_exists(opened_at, :at) ADD openings :one"
         left = "turn = :turn AND (attribute_not_exists(openings) OR openings < :most)"
         values = {"at": items.instant(event.at), "one": 1, "turn": recipient.turn, "most": transfer.openings_most}
-        return self._do([self._sealed(transfer.id), self._mark(transfer.id, recipient.id, sets, values, left)], event)
+        return self._do([self._sealed(transfer.id), self._mark(transfer.id, recipient.id, sets, values, left)], event, Usage(openings=1))
 
-    def grant(self, transfer: TransferId, recipient: Recipient, file: int, most: int, event: Event) -> bool:
+    def grant(self, transfer: Transfer, recipient: Recipient, file: int, most: int, event: Event) -> bool:
         sets = "SET fetched_at = if_not_exists(fetched_at, :at) ADD fetched :file, grants :one"
         left = "turn = :turn AND (attribute_not_exists(grants) OR grants < :most)"
         values = {"at": items.instant(event.at), "file": {file}, "one": 1, "turn": recipient.turn, "most": most}
-        return self._do([self._sealed(transfer), self._mark(transfer, recipient.id, sets, values, left)], event)
+        marked = self._mark(transfer.id, recipient.id, sets, values, left)
+        return self._do([self._sealed(transfer.id), marked], event, usage.of_download(transfer, file))
 
     def mark_collected(self, transfer: TransferId, recipient: RecipientId, file: int, event: Event) -> bool:
         sets, once = "SET collected_at = :at ADD collected :file", "attribute_exists(opened_at) AND NOT contains(collected, :one)"
         marked = self._mark(transfer, recipient, sets, {"at": items.instant(event.at), "file": {file}, "one": file}, once)
-        return self._do([self._sealed(transfer), marked], event)
+        return self._do([self._sealed(transfer), marked], event, Usage(receipts=1))
 
     def mark_outcome(self, message: SentMessage, outcome: Outcome, event: Event, notice: Notice | None) -> bool:
         name = f"{outcome}_at"
@@ -69,5 +72,6 @@ class DynamoRecipients:
     def _sealed(self, transfer: TransferId) -> Action:
         return self.records.check(items.transfer_key(transfer), SEALED, {"was": str(State.SEALED)}, STATE)
 
-    def _do(self, actions: list[Action], event: Event) -> bool:
-        return transact(self.records.client, [*actions, self.records.put(items.audit_item(event))])
+    def _do(self, actions: list[Action], event: Event, used: Usage = NOTHING) -> bool:
+        told = [self.records.put(items.audit_item(event)), *meter.count(self.records, event, used)]
+        return transact(self.records.client, [*actions, *told])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from chalicelib.adapters.dynamodb import items, people
+from chalicelib.adapters.dynamodb import items, meter, people
 from chalicelib.adapters.dynamodb.items import KEPT, Sealer, instant, maybe
 from chalicelib.adapters.dynamodb.logins import challenge_from, challenge_key, first, window
 from chalicelib.adapters.dynamodb.members import door_at
@@ -16,6 +16,7 @@ from chalicelib.domain.login import Challenge, Session, SignedIn
 from chalicelib.domain.member import Standing
 from chalicelib.domain.recipient import Opener
 from chalicelib.domain.throttle import A_MOMENT, Throttle
+from chalicelib.domain.usage import Usage
 from chalicelib.usecases.people import Found, SessionName, Used, Wanted
 from chalicelib.usecases.ports import Secrets
 
@@ -69,6 +70,8 @@ class DynamoSignins:
     def open(self, session: Session, used: Used, event: Event, opener: Opener | None = None) -> bool:
         actions = [self.records.put(people.session_item(session, self.sealer)), self.records.put(items.audit_item(event))]
         by = {} if session.shown_last is None else {"proved_by": str(session.shown_last)}
+        used_here = Usage(proofs=1) if session.door.member is None else Usage(signins=1)
+        actions += meter.count(self.records, event, used_here)
         actions += first(self.records, session.door, {"proved_at": instant(event.at), **by}, opener)
         if opener is not None and session.door.transfer is not None:
             actions.append(self.records.put(items.opener_item(session.door.transfer, opener, self.sealer)))

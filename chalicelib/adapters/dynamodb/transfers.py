@@ -4,14 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from chalicelib.adapters.dynamodb import items, usage
+from chalicelib.adapters.dynamodb import items, meter, quotas
 from chalicelib.adapters.dynamodb.items import Sealer
 from chalicelib.adapters.dynamodb.table import BATCH_GET, Action, Item, Key, Table, batch_get, read, transact, unmet, written
+from chalicelib.domain import usage
 from chalicelib.domain.audit import Event
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.notice import Notice
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.transfer import FINISH, Ending, Fault, State, Tombstone, Transfer, Upload
+from chalicelib.domain.usage import NOTHING, Usage
 from chalicelib.usecases.tables import Added, Quotas, Sent, Whole
 
 FILES_END = 100_000  # five digits in a key
@@ -28,13 +30,13 @@ class DynamoTransfers:
         self.keys = keys
         self.sealer = sealer
 
-    def add(self, draft: Whole, wrapped_key: bytes, quotas: Quotas, event: Event) -> Added:
+    def add(self, draft: Whole, wrapped_key: bytes, allowed: Quotas, event: Event) -> Added:
         transfer = draft.transfer
         key = {"pk": f"T#{transfer.id}", "sk": "DRAFT", "wrapped": wrapped_key, "ttl": items.keys_kept_until(transfer)}
         people = [self.records.put(items.recipient_item(transfer, r, self.sealer)) for r in draft.recipients]
         kept = self.records.put(items.transfer_item(transfer, self.sealer), ABSENT)
-        taken = usage.take(self.records, transfer, quotas)
-        actions = [kept, self.keys.put(key), *taken, *people, self.records.put(items.audit_item(event))]
+        taken = quotas.take(self.records, transfer, allowed)
+        actions = [kept, self.keys.put(key), *taken, *people, *self._told(event, Usage(drafts=1))]
         failed = unmet(self.records.client, actions)
         if not failed:
             return Added.KEPT
@@ -126,7 +128,8 @@ class DynamoTransfers:
         sets = ", sealed_at = :at, due_hour = :due_hour, due_at = :due_at"
         owed = [self.records.put(items.notice_item(notice, event.at)) for notice in notices]
         kept = self.keys.put({"pk": f"T#{transfer.id}", "sk": "WRAPS", "wraps": dict(wraps), "ttl": items.keys_kept_until(transfer)})
-        return self._do([self._move(transfer.id, State.LANDING, State.SEALED, sets, later), kept, *owed], event)
+        moved = self._move(transfer.id, State.LANDING, State.SEALED, sets, later)
+        return self._do([moved, kept, *owed], event, usage.of_sealing(transfer))
 
     def look_again(self, transfer: Transfer) -> bool:
         look = items.must(transfer.look_at)
@@ -158,7 +161,7 @@ class DynamoTransfers:
         sets = ", fault = :fault, due_hour = :due_hour, due_at = :due_at"
         values = {"fault": str(fault), **items.due(event.at)}
         owed = self.records.put(items.notice_item(notice, event.at))
-        given_back = usage.give_back(self.records, transfer)
+        given_back = quotas.give_back(self.records, transfer)
         return self._do([self._move(transfer.id, State.LANDING, State.REFUSED, sets, values), owed, *given_back], event)
 
     def end(self, transfer: Transfer, ending: Ending, event: Event) -> bool:
@@ -166,23 +169,27 @@ class DynamoTransfers:
         sets = "SET ending = :ending, ended_at = :at, due_hour = :due_hour, due_at = :due_at"
         same = f"{OPEN} AND expires_at = :ends"
         values["ends"] = items.instant(transfer.expires_at)
-        given_back = usage.give_back(self.records, transfer) if transfer.state in (State.DRAFT, State.LANDING) else []
+        given_back = quotas.give_back(self.records, transfer) if transfer.state in (State.DRAFT, State.LANDING) else []
         return self._do([self.records.update(items.transfer_key(transfer.id), sets, same, values, STATE), *given_back], event)
 
-    def shred(self, transfer: TransferId, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
+    def shred(self, transfer: Transfer, tombstone: Tombstone, event: Event, notices: Sequence[Notice]) -> bool:
         values = {"gone": str(State.SHREDDED), "at": items.instant(event.at), "keys": items.instant(tombstone.keys_destroyed_at)}
         values |= {"events": tombstone.events, "trail": tombstone.trail}
         sets = "SET #state = :gone, shredded_at = :at, keys_destroyed_at = :keys, events = :events, trail = :trail REMOVE due_hour, due_at"
         alive = "attribute_exists(pk) AND #state <> :gone"
         owed = [self.records.put(items.notice_item(notice, event.at)) for notice in notices]
-        return self._do([self.records.update(items.transfer_key(transfer), sets, alive, values, STATE), *owed], event)
+        gone = self.records.update(items.transfer_key(transfer.id), sets, alive, values, STATE)
+        return self._do([gone, *owed], event, usage.of_destruction(transfer, event.at))
 
     def _move(self, transfer: TransferId, was: State, to: State, sets: str = "", values: Item | None = None) -> Action:
         both = {"was": str(was), "to": str(to), **(values or {})}
         return self.records.update(items.transfer_key(transfer), f"SET #state = :to{sets}", OPEN, both, STATE)
 
-    def _do(self, actions: list[Action], event: Event) -> bool:
-        return transact(self.records.client, [*actions, self.records.put(items.audit_item(event))])
+    def _do(self, actions: list[Action], event: Event, used: Usage = NOTHING) -> bool:
+        return transact(self.records.client, [*actions, *self._told(event, used)])
+
+    def _told(self, event: Event, used: Usage) -> list[Action]:
+        return [self.records.put(items.audit_item(event)), *meter.count(self.records, event, used)]
 
     def _get(self, keys: Sequence[Key]) -> dict[Key, Item]:
         return batch_get(self.records.client, {self.records.name: keys}) if keys else {}

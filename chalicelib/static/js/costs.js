@@ -1,0 +1,148 @@
+/** What the clinic costs: one month at a time, as a sum, as a picture, and as the lines it is made of. */
+import { ceiling, draw } from './bars.js';
+import { busy, copy, fill, part } from './dom.js';
+import { count, date, euros, monthName } from './figures.js';
+import { daysIn, families } from './billing.js';
+import { bytes } from './format.js';
+import { clear, problem, report } from './problems.js';
+import { pageData, t } from './texts.js';
+import { api } from './api.js';
+import { save } from './saving.js';
+
+const GB = 1e9;
+const WEEKS = [1, 8, 15, 22, 29];
+const IN_BYTES = ['storage', 'network'];
+
+/** @typedef {{day: string, euros: number, transfers: number}} Day */
+/**
+ * @typedef {{month: string, total: number, idle: number, after_allowances: number, per_transfer: number | null,
+ *   counts: {[name: string]: number}, lines: import('./billing.js').Line[], days: Day[],
+ *   prices: {read_on: string, to_confirm: boolean}}} Usage
+ */
+
+/** @param {HTMLElement} root */
+export function start(root) {
+  const told = part(root, 'told');
+  const choice = part(root, 'choice').querySelector('select');
+  let asked = 0;
+
+  /** @param {string} [month] */
+  async function load(month) {
+    const mine = (asked += 1);
+    clear(told);
+    fill(root, { status: t('costs.live_loading') });
+    try {
+      const { usage, months } = await api.call('GET', month ? `/api/usage?month=${month}` : '/api/usage');
+      if (mine === asked) write(usage, months);
+    } catch (error) {
+      fill(root, { status: '' });
+      report(told, [problem(error)]);
+    }
+  }
+
+  /**
+   * @param {Usage} usage
+   * @param {string[]} months
+   */
+  function write(usage, months) {
+    offer(months, usage.month);
+    const { language } = pageData();
+    const counted = Object.values(usage.counts).some((one) => one > 0);
+    const when = monthName(usage.month, language);
+    fill(root, {
+      status: counted ? '' : t('costs.live_nothing', { month: when }),
+      when: usage.days.length < daysIn(usage.month) ? t('costs.live_until', { date: date(usage.days[usage.days.length - 1].day, language) }) : when,
+      total: euros(usage.total, language),
+      after: t('costs.live_after', { amount: euros(usage.after_allowances, language) }),
+      transfers: count(usage.counts.transfers, language),
+      each: usage.per_transfer === null ? t('costs.live_none') : euros(usage.per_transfer, language),
+      idle: euros(usage.idle, language),
+      prices: t(usage.prices.to_confirm ? 'costs.live_prices_to_confirm' : 'costs.live_prices', { date: date(usage.prices.read_on, language) }),
+    });
+    picture(root, usage);
+    lines(root, usage);
+    part(root, 'bill').hidden = false;
+  }
+
+  /**
+   * @param {string[]} months
+   * @param {string} chosen
+   */
+  function offer(months, chosen) {
+    const { language } = pageData();
+    choice?.replaceChildren(...months.map((month) => new Option(monthName(month, language), month, month === chosen, month === chosen)));
+    part(root, 'choice').hidden = false;
+  }
+
+  choice?.addEventListener('change', () => load(choice.value));
+  const take = part(root, 'export');
+  take.addEventListener('click', () => busy(take, async () => {
+    clear(told);
+    try {
+      const { csv, name } = await api.call('GET', `/api/usage/days?month=${choice?.value}`);
+      save(`\ufeff${csv}`, 'text/csv', name); // the mark tells spreadsheets that it is UTF-8
+    } catch (error) {
+      report(told, [problem(error)]);
+    }
+  }));
+  load();
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Usage} usage
+ */
+function picture(root, usage) {
+  const { language } = pageData();
+  const idle = usage.idle / usage.days.length;
+  const days = daysIn(usage.month);
+  const most = ceiling(usage.days.map((day) => day.euros));
+  const dearest = usage.days.reduce((one, other) => (other.euros > one.euros ? other : one));
+  const drawing = part(root, 'bars', SVGElement);
+  const said = usage.days.map((day) => ({ day, euros: euros(day.euros, language), date: date(day.day, language) }));
+  const bars = said.map(({ day, ...words }) => ({
+    at: Number(day.day.slice(8)),
+    idle: Math.min(idle, day.euros),
+    used: Math.max(0, day.euros - idle),
+    title: t('costs.live_bar', { ...words, count: day.transfers }),
+  }));
+  draw(drawing, bars, days, most);
+  drawing.setAttribute('aria-label', t('costs.live_picture', { date: date(dearest.day, language), amount: euros(dearest.euros, language) }));
+  fill(root, { most: euros(most, language) });
+  part(root, 'dates').replaceChildren(...WEEKS.filter((day) => day <= days).map((day) => {
+    const label = document.createElement('span');
+    label.textContent = String(day);
+    label.style.setProperty('--at', `${((day - 0.5) / days) * 100}%`);
+    return label;
+  }));
+  part(root, 'days').replaceChildren(...said.map(({ day, ...words }) => figures(root, words.date, count(day.transfers, language), words.euros)));
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Usage} usage
+ */
+function lines(root, usage) {
+  const { language } = pageData();
+  part(root, 'shares').replaceChildren(...families(usage.lines).map(({ name, amount, euros: cost, share }) => {
+    const row = copy(root, 'share');
+    const said = IN_BYTES.includes(name) ? bytes(amount * GB, language) : count(Math.round(amount), language);
+    fill(row, { name: t(`costs.live_family.${name}`), euros: euros(cost, language), hint: t(`costs.live_hint.${name}`, { amount: said }) });
+    part(row, 'bar').style.setProperty('--share', String(share));
+    return row;
+  }));
+  part(root, 'lines').replaceChildren(...usage.lines.map(({ line, amount, euros: cost }) => (
+    figures(root, t(`costs.live_line.${line}`), count(amount, language), euros(cost, language)))));
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} name
+ * @param {string} amount
+ * @param {string} cost
+ */
+function figures(root, name, amount, cost) {
+  const row = copy(root, 'figures');
+  fill(row, { name, amount, euros: cost });
+  return row;
+}

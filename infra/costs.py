@@ -15,7 +15,7 @@ SIZE = 10_000_000  # bytes
 DAYS = 7
 VOLUMES = (10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 FAMILIES: dict[str, tuple[Unit, ...]] = {
-    "KMS": (Unit.KEY, Unit.KMS),
+    "Keys (KMS)": (Unit.KEY, Unit.KMS),
     "Storage, records": (Unit.STORAGE, Unit.RECORDS),
     "DynamoDB requests": (Unit.READS, Unit.WRITES),
     "API Gateway, Lambda, logs": (Unit.CALLS, Unit.RUNS, Unit.SECONDS, Unit.LOGS),
@@ -23,6 +23,9 @@ FAMILIES: dict[str, tuple[Unit, ...]] = {
     "Data out": (Unit.OUT,),
     "E-mails": (Unit.EMAILS,),
     "Text messages": (Unit.TEXTS,),
+    "Firewall": (Unit.FIREWALL, Unit.RULES, Unit.CHECKED),
+    "Alarms, metrics, dashboard": (Unit.ALARMS, Unit.METRICS, Unit.DASHBOARD),
+    "Trail of the bucket": (Unit.EVENTS,),
 }
 
 
@@ -47,8 +50,10 @@ def month(used: Usage) -> Asked:
 def by_family() -> list[str]:
     """Write what an idle month and a thousand transfers cost, by what they cost it for."""
     prices = price_list()
-    columns = [cost.asked_idle(MONTH, 30), *(cost.asked_by(sent(1000, by)) for by in (Channel.EMAIL, Channel.SMS))]
-    lines = ["| € | an idle month | 1,000 transfers, codes by e-mail | 1,000 transfers, codes by SMS |", "|---|---|---|---|"]
+    idle = [cost.asked_by_service(MONTH, 30), cost.asked_by_guards(MONTH, 30)]
+    columns = [*idle, *(cost.asked_by(sent(1000, by)) for by in (Channel.EMAIL, Channel.SMS))]
+    head = "| € | an idle month: the service | what guards it | 1,000 transfers, codes by e-mail | 1,000 transfers, codes by SMS |"
+    lines = [head, "|---|---|---|---|---|"]
     for name, units in FAMILIES.items():
         cells = [prices.sum({unit: asked.get(unit, 0) for unit in units}) for asked in columns]
         lines.append(f"| {name} | " + " | ".join(map(money, cells)) + " |")
@@ -79,8 +84,9 @@ def money(amount: float) -> str:
 
 def main() -> None:
     """Print the tables."""
-    idle = price_list().sum_after_allowances(cost.asked_idle(MONTH, 30))
-    sys.stdout.write("\n".join([*by_family(), "", *growth(), "", f"An idle month after allowances: {money(idle)} €", ""]))
+    service, whole = cost.asked_by_service(MONTH, 30), cost.asked_idle(MONTH, 30)
+    idle = [f"{money(price_list().sum_after_allowances(asked))} €" for asked in (service, whole)]
+    sys.stdout.write("\n".join([*by_family(), "", *growth(), "", f"An idle month after allowances: {' and guarded '.join(idle)}", ""]))
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from chalicelib.domain.usage import Usage, total
 GB = 1_000_000_000
 SECONDS_A_MONTH = 730 * 3600  # as AWS counts months of storage
 LOG_OF_A_RUN = 1_000 / GB  # bytes: three lines of Lambda's own and one of ours
+LOG_OF_A_CALL = 400 / GB  # bytes, in the gateway's access log
+LOG_OF_AN_EVENT = 2_000 / GB  # bytes, of the trail: each use of the key, each request to the bucket
 PAGES_OF_A_RECIPIENT = 26  # /c and every script and style it loads, once for each device; a test compares this with the page
 PAGE_OF_A_RECIPIENT = 120_000 / GB  # bytes, at most
 RECORDS_KEPT = 12 * 20_000 / GB  # GB-months: twenty kilobytes of records and trail of a transfer, for a year
@@ -36,6 +38,13 @@ class Unit(StrEnum):
     LOGS = "logs"  # GB
     EMAILS = "emails"
     TEXTS = "texts"
+    FIREWALL = "firewall"  # months
+    RULES = "rules"  # of the firewall, months
+    CHECKED = "checked"  # calls the firewall looked at
+    ALARMS = "alarms"  # months
+    METRICS = "metrics"  # months
+    DASHBOARD = "dashboard"  # months
+    EVENTS = "events"  # of the bucket, in the trail
 
 
 Asked = Mapping[Unit, float]
@@ -87,13 +96,20 @@ STEPS: Mapping[str, Asked] = {
 SWEEPS_A_DAY = 24 * 60 // 2
 POLLS_A_DAY = 3 * 5 * 3 * 24 * 60  # three queues, five listeners of Lambda's on each, three times a minute: whether or not anything comes
 IDLE_DAY: Asked = together(*[worker(0.15, reads=2, writes=2)] * SWEEPS_A_DAY, {Unit.QUEUE: POLLS_A_DAY})
+IDLE_MONTH: Asked = {Unit.KEY: 1}
+
+# What stands around the service (ADR 0024), whatever it does; a test compares this with the template.
+GUARDS: Asked = {Unit.KEY: 1, Unit.FIREWALL: 1, Unit.RULES: 2, Unit.ALARMS: 30, Unit.METRICS: 8, Unit.DASHBOARD: 1}
+GUARDS_A_DAY: Asked = {Unit.PUTS: 300, Unit.LOGS: 0.002}  # the trail's own files, and what it says of an account where nothing happens
 
 
 def asked_by(used: Usage) -> Counter[Unit]:
-    """Say what usage asks of AWS, its logs included."""
+    """Say what usage asks of AWS: its steps, what the firewall and the trail see of them, and their logs."""
     counts = used.counts()
     asked = together(*({unit: amount * counts[name] for unit, amount in each.items()} for name, each in STEPS.items()))
-    return together(asked, {Unit.LOGS: asked[Unit.RUNS] * LOG_OF_A_RUN})
+    events = asked[Unit.PUTS] + asked[Unit.GETS]
+    logs = asked[Unit.RUNS] * LOG_OF_A_RUN + asked[Unit.CALLS] * LOG_OF_A_CALL + (asked[Unit.KMS] + events) * LOG_OF_AN_EVENT
+    return together(asked, {Unit.CHECKED: asked[Unit.CALLS], Unit.EVENTS: events, Unit.LOGS: logs})
 
 
 def days_in(month: date) -> int:
@@ -101,10 +117,24 @@ def days_in(month: date) -> int:
     return calendar.monthrange(month.year, month.month)[1]
 
 
+def asked_by_service(month: date, days: int) -> Counter[Unit]:
+    """Say what the service itself asks in so many days of a month in which nobody comes."""
+    logs = {Unit.LOGS: IDLE_DAY[Unit.RUNS] * LOG_OF_A_RUN}
+    return together(_times(days, IDLE_DAY), _times(days, logs), _times(days / days_in(month), IDLE_MONTH))
+
+
+def asked_by_guards(month: date, days: int) -> Counter[Unit]:
+    """Say what stands around it asks in those days."""
+    return together(_times(days, GUARDS_A_DAY), _times(days / days_in(month), GUARDS))
+
+
 def asked_idle(month: date, days: int) -> Counter[Unit]:
     """Say what a clinic asks in so many days of a month in which nobody comes."""
-    idle = together({unit: amount * days for unit, amount in IDLE_DAY.items()})
-    return together(idle, {Unit.KEY: days / days_in(month), Unit.LOGS: idle[Unit.RUNS] * LOG_OF_A_RUN})
+    return together(asked_by_service(month, days), asked_by_guards(month, days))
+
+
+def _times(number: float, asked: Asked) -> Asked:
+    return {unit: amount * number for unit, amount in asked.items()}
 
 
 @dataclass(frozen=True, slots=True)

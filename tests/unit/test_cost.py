@@ -1,21 +1,25 @@
 """Costs: every counter has its price, every price its source, and the sums agree."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from chalicelib import rendering
 from chalicelib.adapters.price_list import price_list
 from chalicelib.domain import cost
-from chalicelib.domain.cost import GB, IDLE_DAY, PAGE_OF_A_RECIPIENT, PAGES_OF_A_RECIPIENT, SECONDS_A_MONTH, STEPS, Unit
+from chalicelib.domain.cost import GB, GUARDS, IDLE_DAY, PAGE_OF_A_RECIPIENT, PAGES_OF_A_RECIPIENT, SECONDS_A_MONTH, STEPS, Unit
 from chalicelib.domain.login import Channel
 from chalicelib.domain.usage import COUNTERS, Usage
 from infra import costs
 
 PRICES = price_list()
+ROOT = Path(rendering.__file__).parents[1]
 LIST = json.loads((Path(rendering.__file__).parent / "prices" / "eu-west-3.json").read_text("utf-8"))
 NOVEMBER = date(2026, 11, 1)
 COUNTED_ELSEWHERE = {"clear_bytes", "sealed_bytes"}  # stored as byte-seconds; kept for people to read
@@ -29,7 +33,9 @@ def test_every_counter_asks_something_and_nothing_else_does() -> None:
 def test_every_unit_is_asked_by_something() -> None:
     asked = {unit for one in (*STEPS.values(), IDLE_DAY) for unit, amount in one.items() if amount}
 
-    assert set(Unit) - asked == {Unit.KEY, Unit.LOGS}  # by the month, and by the run
+    derived = {Unit.CHECKED, Unit.EVENTS, Unit.LOGS}
+    assert set(Unit) - asked - set(GUARDS) == derived
+    assert all(cost.asked_by(Usage(drafts=1, parts=1))[unit] for unit in derived)
 
 
 def test_every_price_is_dated_and_says_where_it_was_read() -> None:
@@ -72,11 +78,27 @@ def test_the_days_of_a_bill_add_up_to_it() -> None:
     assert bill.per_transfer == pytest.approx(PRICES.sum(cost.asked_by(Usage(transfers=1, texts=1))))
 
 
-def test_a_month_without_anybody_costs_its_idling_and_its_key_once() -> None:
+def test_what_guards_the_service_is_what_the_template_says() -> None:
+    template: dict[str, Any] = {}
+    for path in (ROOT / "infra" / "resources").glob("*.yaml"):
+        template |= yaml.safe_load(path.read_text("utf-8")).get("Resources", {})
+    types = Counter(one["Type"] for one in template.values() if "Type" in one)
+    mappings = sum("SqsEventSource" in name for name in (ROOT / "infra" / "resources" / "functions.yaml").read_text("utf-8").split())
+
+    together = cost.together(cost.IDLE_MONTH, GUARDS)
+    assert together[Unit.KEY] == types["AWS::KMS::Key"]
+    assert (GUARDS[Unit.FIREWALL], GUARDS[Unit.RULES]) == (types["AWS::WAFv2::WebACL"], len(template["Firewall"]["Properties"]["Rules"]))
+    assert GUARDS[Unit.ALARMS] == types["AWS::CloudWatch::Alarm"]
+    assert GUARDS[Unit.METRICS] == types["AWS::Logs::MetricFilter"]
+    assert GUARDS[Unit.DASHBOARD] == types["AWS::CloudWatch::Dashboard"]
+    assert mappings * 5 * 3 * 24 * 60 == cost.POLLS_A_DAY
+
+
+def test_a_month_without_anybody_costs_its_idling_and_its_keys_once() -> None:
     bill = cost.bill(NOVEMBER, 30, {}, PRICES)
 
     assert bill.total == pytest.approx(bill.idle)
-    assert {line.unit: line.amount for line in bill.lines}[Unit.KEY] == pytest.approx(1)
+    assert {line.unit: line.amount for line in bill.lines}[Unit.KEY] == pytest.approx(2)
     assert bill.per_transfer is None
 
 
@@ -118,13 +140,15 @@ def test_the_documentation_shows_what_the_counters_say(table: Callable[[], list[
 
 
 def test_the_documentation_says_what_an_idle_month_costs() -> None:
-    idle = cost.asked_idle(costs.MONTH, 30)
-    polls = PRICES.euros(Unit.QUEUE, idle[Unit.QUEUE])
+    service, guarded = cost.asked_by_service(costs.MONTH, 30), cost.asked_idle(costs.MONTH, 30)
+    polls = PRICES.euros(Unit.QUEUE, service[Unit.QUEUE])
 
-    assert f"it is {costs.money(PRICES.sum(idle))} €" in PAGE
-    assert f"it is **{costs.money(PRICES.sum_after_allowances(idle))} €**" in PAGE
-    assert f"it would be {costs.money(PRICES.sum(idle) - polls)} €" in PAGE
-    assert PRICES.sum_after_allowances(idle) <= 1.50
+    assert f"it is {costs.money(PRICES.sum(service))} €" in PAGE
+    assert f"it is **{costs.money(PRICES.sum_after_allowances(service))} €**" in PAGE
+    assert f"it would be {costs.money(PRICES.sum(service) - polls)} €" in PAGE
+    assert f"comes to {costs.money(PRICES.sum(guarded))} € at list" in PAGE
+    assert f"**{costs.money(PRICES.sum_after_allowances(guarded))} €** after" in PAGE
+    assert PRICES.sum_after_allowances(service) <= 1.50
 
 
 def test_the_readme_says_the_same() -> None:
@@ -132,10 +156,8 @@ def test_the_readme_says_the_same() -> None:
     idle, thousand = cost.asked_idle(costs.MONTH, 30), cost.asked_by(costs.sent(1000, Channel.EMAIL))
     least, most = PRICES.sum_after_allowances(idle), PRICES.sum(idle)
 
-    assert (
-        f"an idle month {costs.money(least)} to {costs.money(most)} €, a thousand transfers by e-mail {PRICES.sum(thousand):.2f} € more"
-        in readme
-    )
+    assert f"an idle month {costs.money(least)} to {costs.money(most)} €" in readme
+    assert f"a thousand transfers by e-mail {costs.money(PRICES.sum(thousand))} € more" in readme
 
 
 def test_the_documentation_names_the_day_of_its_prices() -> None:

@@ -11,6 +11,7 @@ export const FAMILIES = {
   network: { lines: ['out'], counted: 'out' },
   emails: { lines: ['emails'], counted: 'emails' },
   texts: { lines: ['texts'], counted: 'texts' },
+  guard: { lines: ['firewall', 'rules', 'checked', 'alarms', 'metrics', 'dashboard', 'events'], counted: 'checked' },
 };
 
 /**

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.adapters.dynamodb.table import Item, read, written
+from chalicelib.domain.usage import Usage
 from tests.stack import Stack
 
 
@@ -46,6 +47,12 @@ class Store:
     def tombstone(self, transfer: str) -> Item:
         """Read the item of the transfer itself."""
         return next(item for item in self.records(transfer) if item["sk"] == "TRANSFER")
+
+    def use(self, day: date, used: Usage) -> None:
+        """Write what one day used, in place of what was counted."""
+        counts = {name: count for name, count in used.counts().items() if count}
+        item = written({"pk": f"U#{day:%Y-%m}", "sk": f"{day:%d}#a", **counts})
+        self.dynamodb.put_item(TableName=self.clinic.records_table, Item=item)
 
     def set_deadline(self, transfer: str, at: datetime) -> None:
         """Move the deadline of a transfer; the sweeper does not hear of it."""

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { ceiling, rectangles } from '../../chalicelib/static/js/bars.js';
+import { ceiling, rectangle } from '../../chalicelib/static/js/bars.js';
 import { FAMILIES, daysIn, families } from '../../chalicelib/static/js/billing.js';
 import { count, date, euros, monthName } from '../../chalicelib/static/js/figures.js';
 
@@ -15,17 +15,15 @@ test('a drawing reaches up to a round amount that holds the highest bar', () => 
   assert.equal(ceiling([]), 1);
 });
 
-test('what was used stands on what the clinic costs at rest, in its own day', () => {
-  const [idle, used] = rectangles({ at: 30, idle: 1, used: 3, title: '' }, 30, 10);
+test('a bar stands in its own day, as high as its amount', () => {
+  const { x, y, width, height } = rectangle({ at: 30, amount: 3, title: '' }, 30, 10);
 
-  assert.deepEqual([idle.kind, idle.y, idle.height], ['idle', 90, 10]);
-  assert.deepEqual([used.kind, used.y, used.height], ['used', 60, 30]);
-  assert.ok(idle.x > 96 && idle.x + idle.width < 100);
-  assert.equal(used.x, idle.x);
+  assert.deepEqual([y, height], [70, 30]);
+  assert.ok(x > 96 && x + width < 100);
 });
 
-test('a day without anything has no bar of it', () => {
-  assert.deepEqual(rectangles({ at: 1, idle: 1, used: 0, title: '' }, 31, 2).map(({ kind }) => kind), ['idle']);
+test('a day without anything has no bar', () => {
+  assert.equal(rectangle({ at: 1, amount: 0, title: '' }, 31, 2).height, 0);
 });
 
 test('every line belongs to one family, and they are all of the bill', () => {
@@ -58,4 +56,5 @@ test('counts, months and days are written wherever one is', () => {
   assert.equal(count(1.234, 'fr'), '1,23');
   assert.equal(monthName('2026-11', 'fr'), 'novembre 2026');
   assert.equal(date('2026-11-01', 'en'), '1 November 2026');
+  assert.deepEqual(['2026-11-01', '2026-11-11'].map((day) => date(day, 'fr')), ['1er novembre 2026', '11 novembre 2026']);
 });

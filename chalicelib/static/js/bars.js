@@ -1,11 +1,11 @@
-/** Bars of a month, one for each day: what it would have cost with nobody there, and on top of it what was used. Our own drawing, an SVG. */
+/** Bars of a month, one for each day. Our own drawing, an SVG. */
 
 const SVG = 'http://www.w3.org/2000/svg';
 const GAP = 0.25; // of a day's width
 const STEPS = [1, 2, 5, 10];
 
-/** @typedef {{at: number, idle: number, used: number, title: string}} Bar `at` counts from 1; amounts in one unit */
-/** @typedef {{x: number, y: number, width: number, height: number, kind: string}} Rectangle in percent of the drawing */
+/** @typedef {{at: number, amount: number, title: string}} Bar `at` counts from 1 */
+/** @typedef {{x: number, y: number, width: number, height: number}} Rectangle in percent of the drawing */
 
 /**
  * The round amount the drawing reaches up to: 1, 2 or 5 of some power of ten.
@@ -23,16 +23,11 @@ export function ceiling(amounts) {
  * @param {Bar} bar
  * @param {number} days in the whole month
  * @param {number} most
- * @returns {Rectangle[]} nothing for nothing
+ * @returns {Rectangle}
  */
-export function rectangles({ at, idle, used }, days, most) {
-  const width = 100 / days;
-  const place = { x: (at - 1 + GAP / 2) * width, width: width * (1 - GAP) };
-  const [low, high] = [(idle / most) * 100, (used / most) * 100];
-  return [
-    { ...place, y: 100 - low, height: low, kind: 'idle' },
-    { ...place, y: 100 - low - high, height: high, kind: 'used' },
-  ].filter(({ height }) => height > 0);
+export function rectangle({ at, amount }, days, most) {
+  const [width, height] = [100 / days, (amount / most) * 100];
+  return { x: (at - 1 + GAP / 2) * width, y: 100 - height, width: width * (1 - GAP), height };
 }
 
 /**
@@ -47,8 +42,8 @@ export function draw(drawing, bars, days, most) {
     const title = made('title', {});
     title.textContent = bar.title;
     const column = { x: (bar.at - 1) * (100 / days), y: 0, width: 100 / days, height: 100 };
-    group.append(title, made('rect', { class: 'chart__column', ...percent(column) }));
-    group.append(...rectangles(bar, days, most).map(({ kind, ...place }) => made('rect', { class: `chart__bar chart__bar--${kind}`, ...percent(place) })));
+    const filled = made('rect', { class: 'chart__bar', ...percent(rectangle(bar, days, most)) });
+    group.append(title, made('rect', { class: 'chart__column', ...percent(column) }), filled);
     return group;
   });
   const line = (/** @type {string} */ y) => made('line', { class: 'chart__line', x1: '0', x2: '100%', y1: y, y2: y });

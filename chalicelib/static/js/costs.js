@@ -96,26 +96,26 @@ function picture(root, usage) {
   const { language } = pageData();
   const idle = usage.idle / usage.days.length;
   const days = daysIn(usage.month);
-  const most = ceiling(usage.days.map((day) => day.euros));
-  const dearest = usage.days.reduce((one, other) => (other.euros > one.euros ? other : one));
+  const said = usage.days.map(({ day, transfers, euros: cost }) => ({
+    at: Number(day.slice(8)), transfers, cost, amount: Math.max(0, cost - idle), date: date(day, language),
+  }));
+  const most = ceiling(said.map(({ amount }) => amount));
+  const dearest = said.reduce((one, other) => (other.amount > one.amount ? other : one));
   const drawing = part(root, 'bars', SVGElement);
-  const said = usage.days.map((day) => ({ day, euros: euros(day.euros, language), date: date(day.day, language) }));
-  const bars = said.map(({ day, ...words }) => ({
-    at: Number(day.day.slice(8)),
-    idle: Math.min(idle, day.euros),
-    used: Math.max(0, day.euros - idle),
-    title: t('costs.live_bar', { ...words, count: day.transfers }),
+  const bars = said.map(({ at, amount, date: when, transfers }) => ({
+    at, amount, title: t('costs.live_bar', { date: when, euros: euros(amount, language), count: transfers }),
   }));
   draw(drawing, bars, days, most);
-  drawing.setAttribute('aria-label', t('costs.live_picture', { date: date(dearest.day, language), amount: euros(dearest.euros, language) }));
-  fill(root, { most: euros(most, language) });
+  drawing.setAttribute('aria-label', t('costs.live_picture', { date: dearest.date, amount: euros(dearest.amount, language) }));
+  fill(root, { most: euros(most, language), resting: t('costs.live_resting', { amount: euros(idle, language) }) });
   part(root, 'dates').replaceChildren(...WEEKS.filter((day) => day <= days).map((day) => {
     const label = document.createElement('span');
     label.textContent = String(day);
     label.style.setProperty('--at', `${((day - 0.5) / days) * 100}%`);
     return label;
   }));
-  part(root, 'days').replaceChildren(...said.map(({ day, ...words }) => figures(root, words.date, count(day.transfers, language), words.euros)));
+  part(root, 'days').replaceChildren(...said.map(({ at, transfers, cost }) => (
+    figures(root, String(at), count(transfers, language), euros(cost, language)))));
 }
 
 /**
@@ -131,7 +131,7 @@ function lines(root, usage) {
     part(row, 'bar').style.setProperty('--share', String(share));
     return row;
   }));
-  part(root, 'lines').replaceChildren(...usage.lines.map(({ line, amount, euros: cost }) => (
+  part(root, 'lines').replaceChildren(...usage.lines.filter(({ amount }) => amount > 0).map(({ line, amount, euros: cost }) => (
     figures(root, t(`costs.live_line.${line}`), count(amount, language), euros(cost, language)))));
 }
 

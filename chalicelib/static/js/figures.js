@@ -41,5 +41,6 @@ export function monthName(month, language) {
  * @returns {string} "24 novembre 2026"
  */
 export function date(day, language) {
-  return new Intl.DateTimeFormat(LOCALES[language], { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+  const said = new Intl.DateTimeFormat(LOCALES[language], { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`));
+  return language === 'fr' ? said.replace(/^1 /, '1er ') : said;
 }

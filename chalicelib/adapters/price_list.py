@@ -16,9 +16,9 @@ def price_list() -> PriceList:
     """Read the list."""
     said = json.loads((_HERE / f"{REGION}.json").read_text("utf-8"))
     prices = {unit: _price(said["prices"][unit]) for unit in Unit}
-    return PriceList(said["region"], date.fromisoformat(said["read_on"]), prices, 1 / said["euro"]["dollars"])
+    return PriceList(said["region"], date.fromisoformat(said["as_of"]), prices, 1 / said["euro"]["dollars"])
 
 
 def _price(said: dict[str, object]) -> Price:
     dollars, per, free = (float(str(said[name])) for name in ("dollars", "per", "free_a_month"))
-    return Price(dollars / per, free, str(said["source"]), date.fromisoformat(str(said["read_on"])), said["to_confirm"] is True)
+    return Price(dollars / per, free, str(said["source"]), date.fromisoformat(str(said["as_of"])), said["to_confirm"] is True)

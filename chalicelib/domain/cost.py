@@ -139,12 +139,12 @@ def _times(number: float, asked: Asked) -> Asked:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one unit costs in dollars, how many of them AWS gives each account each month, and where and when that was read."""
+    """What one unit costs in dollars, how many AWS gives each account each month; which public list says so, for which day, read or not."""
 
     dollars: float
     free: float
     source: str
-    read_on: date
+    as_of: date
     to_confirm: bool
 
 
@@ -153,13 +153,13 @@ class PriceList:
     """The prices of one region, before taxes, and what a dollar was worth."""
 
     region: str
-    read_on: date
+    as_of: date
     prices: Mapping[Unit, Price]
     euros_a_dollar: float
 
     @property
     def to_confirm(self) -> bool:
-        """Tell whether some price was not read at its source."""
+        """Tell whether some price was written down without its source at hand."""
         return any(price.to_confirm for price in self.prices.values())
 
     def euros(self, unit: Unit, amount: float) -> float:

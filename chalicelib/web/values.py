@@ -145,7 +145,7 @@ def bill(written: Bill, prices: PriceList) -> dict[str, object]:
         "counts": {name: count for name, count in written.used.counts().items() if name != "byte_seconds"},
         "lines": [{"line": one.unit, "amount": round(one.amount, 6), "euros": euros(one.euros)} for one in largest_first(written.lines)],
         "days": [{"day": one.date.isoformat(), "euros": euros(one.euros), "transfers": one.used.transfers} for one in written.days],
-        "prices": {"region": prices.region, "read_on": prices.read_on.isoformat(), "to_confirm": prices.to_confirm},
+        "prices": {"region": prices.region, "as_of": prices.as_of.isoformat(), "to_confirm": prices.to_confirm},
     }
 
 

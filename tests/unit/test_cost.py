@@ -38,11 +38,11 @@ def test_every_unit_is_asked_by_something() -> None:
     assert all(cost.asked_by(Usage(drafts=1, parts=1))[unit] for unit in derived)
 
 
-def test_every_price_is_dated_and_says_where_it_was_read() -> None:
+def test_every_price_is_dated_and_says_where_it_is_listed() -> None:
     assert set(LIST["prices"]) == set(Unit)
     for said in (*LIST["prices"].values(), LIST["euro"]):
         assert said["source"].startswith("https://")
-        assert date.fromisoformat(said["read_on"]) <= NOVEMBER
+        assert date.fromisoformat(said["as_of"]) <= NOVEMBER
         assert isinstance(said["to_confirm"], bool)
 
 
@@ -161,7 +161,7 @@ def test_the_readme_says_the_same() -> None:
 
 
 def test_the_documentation_names_the_day_of_its_prices() -> None:
-    assert f"written on {PRICES.read_on}" in PAGE
+    assert f"as of {PRICES.as_of}" in PAGE
 
 
 def test_a_simulated_transfer_is_that_of_the_counters() -> None:

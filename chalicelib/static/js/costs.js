@@ -17,7 +17,7 @@ const IN_BYTES = ['storage', 'network'];
 /**
  * @typedef {{month: string, total: number, idle: number, after_allowances: number, per_transfer: number | null,
  *   counts: {[name: string]: number}, lines: import('./billing.js').Line[], days: Day[],
- *   prices: {read_on: string, to_confirm: boolean}}} Usage
+ *   prices: {as_of: string, to_confirm: boolean}}} Usage
  */
 
 /** @param {HTMLElement} root */
@@ -57,7 +57,7 @@ export function start(root) {
       transfers: count(usage.counts.transfers, language),
       each: usage.per_transfer === null ? t('costs.live_none') : euros(usage.per_transfer, language),
       idle: euros(usage.idle, language),
-      prices: t(usage.prices.to_confirm ? 'costs.live_prices_to_confirm' : 'costs.live_prices', { date: date(usage.prices.read_on, language) }),
+      prices: t(usage.prices.to_confirm ? 'costs.live_prices_to_confirm' : 'costs.live_prices', { date: date(usage.prices.as_of, language) }),
     });
     picture(root, usage);
     lines(root, usage);

@@ -26,9 +26,9 @@ def page(name: str, values: Mapping[str, object], language: str) -> str:
     """Render `templates/pages/<name>.html`.
 
     `values` holds `clinic` (`name`, `support`, `hosting`) and, where the page needs them, `member`, `limits`,
-    `email_codes` and the page's own `values`.
+    `email_codes`, the `languages` to choose from, the first of them first, and the page's own `values`.
     """
-    shown = {"member": None, "limits": None, "email_codes": False, "values": {}, **values}
+    shown = {"member": None, "limits": None, "email_codes": False, "languages": LANGUAGES, "values": {}, **values}
 
     def page_data(*prefixes: str) -> dict[str, object]:
         texts = {key: text for key, text in catalogue(language).items() if key.startswith(prefixes)}
@@ -154,7 +154,7 @@ def _words(language: str) -> dict[str, object]:
         return moment_in_words(language, instant)
 
     words: dict[str, Callable[..., str]] = {"t": t, "moment": moment}
-    return {"language": language, "languages": LANGUAGES, **words}
+    return {"language": language, **words}
 
 
 def _plural(language: str, count: object) -> str:

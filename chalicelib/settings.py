@@ -6,15 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.domain.clinic import Clinic, Federated
+from chalicelib.domain.cost import Guards
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import FILES_MOST, RECIPIENTS_MOST, Quota, Sizes
+from chalicelib.domain.person import Language
 from chalicelib.domain.texts import Texts
+from chalicelib.domain.transfer import LIFETIME_MOST_DAYS, Lifetime
 
 _PREFIX = re.compile(r"\+[1-9][0-9]{0,6}")
 OPENINGS_LEAST, OPENINGS_MOST = 5, 1000  # an opening whose answer was lost counts, too
 _REALM = "/auth/realms/esante-wallet/.well-known/wallet-openid-configuration"  # not the usual name of such a file
 _DISCOVERY = re.compile(r"(?:https://[a-z0-9-]+(?:\.[a-z0-9-]+)+|http://127\.0\.0\.1:\d+)(?:/[\w.~-]+)+/\.well-known/[\w-]+", re.ASCII)
 PSC_ENVIRONMENTS = {"sandbox": f"https://auth.bas.psc.esante.gouv.fr{_REALM}", "production": f"https://auth.esw.esante.gouv.fr{_REALM}"}
+SWITCH = (ON, _OFF) = ("on", "off")
 PACE_MOST = 500  # messages a second
 
 
@@ -58,12 +62,15 @@ class Settings:
             _origin(env),
             _text(env, "HOSTING"),
             _number(env, "CODES_PER_IP"),
+            _languages(env),
+            _lifetime(env),
             sizes,
             _ladder(env),
             Texts(_prefixes(env), _number(env, "SMS_PER_DAY")),
             _number(env, "MAX_OPENINGS", OPENINGS_MOST, OPENINGS_LEAST),
             Quota(_number(env, "MEMBER_DAILY_RECIPIENTS"), _number(env, "MEMBER_DAILY_BYTES")),
             Quota(_number(env, "CLINIC_DAILY_RECIPIENTS"), _number(env, "CLINIC_DAILY_BYTES")),
+            Guards(_choice(env, "FIREWALL", *SWITCH) == ON, _choice(env, "ALARMS", *SWITCH) == ON),
             Federated(_choice(env, "PSC", *Federated)),
         )
         addressing = _choice(env, "S3_ADDRESSING", "virtual", "path")
@@ -113,6 +120,18 @@ def _ladder(env: Mapping[str, str]) -> frozenset[Rung]:
     if not set(rungs) <= set(Rung):
         raise BadSetting(f"LADDER must be none, or some of {', '.join(Rung)}, separated by commas")
     return frozenset(map(Rung, rungs))
+
+
+def _languages(env: Mapping[str, str]) -> tuple[Language, ...]:
+    found = _text(env, "LANGUAGES").split(",")
+    if not set(found) <= set(Language) or len(set(found)) < len(found):
+        raise BadSetting(f"LANGUAGES must be some of {', '.join(Language)}, separated by commas, each once")
+    return tuple(map(Language, found))
+
+
+def _lifetime(env: Mapping[str, str]) -> Lifetime:
+    most = _number(env, "LIFETIME_DAYS_MOST", LIFETIME_MOST_DAYS)
+    return Lifetime(_number(env, "LIFETIME_DAYS", most), most)
 
 
 def _prefixes(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -93,12 +93,12 @@ def choice(*allowed: str | int) -> Rule:
     return rule
 
 
-def some(*allowed: str) -> Rule:
-    """Ask for a list of some of a few, or none of them, each once."""
+def some(*allowed: str, least: int = 0) -> Rule:
+    """Ask for a list of `least` or more of a few, each once."""
 
     def rule(value: Any) -> str | None:
-        good = _distinct(value) and set(value) <= set(allowed)
-        return None if good else f"must be a list of some of {', '.join(allowed)}, each once"
+        good = _distinct(value) and set(value) <= set(allowed) and len(value) >= least
+        return None if good else f"must be a list of {'one or more' if least else 'some'} of {', '.join(allowed)}, each once"
 
     return rule
 

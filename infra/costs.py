@@ -5,10 +5,11 @@ from datetime import date
 
 from chalicelib.adapters.price_list import price_list
 from chalicelib.domain import cost, envelope
-from chalicelib.domain.cost import Asked, Unit
+from chalicelib.domain.cost import Asked, Guards, Unit
 from chalicelib.domain.login import Channel
 from chalicelib.domain.usage import Usage, of_code, of_notice
 
+GUARDS = Guards()
 MONTH = date(2026, 11, 1)  # of thirty days
 TEN_CENTS = 0.1
 SIZE = 10_000_000  # bytes
@@ -44,20 +45,33 @@ def sent(transfers: int, by: Channel) -> Usage:
 
 def month(used: Usage) -> Asked:
     """Say what a whole month with this usage asks."""
-    return cost.together(cost.asked_by(used), cost.asked_idle(MONTH, 30))
+    return cost.together(cost.asked_by(used, GUARDS), cost.asked_idle(MONTH, 30, GUARDS))
 
 
 def by_family() -> list[str]:
     """Write what an idle month and a thousand transfers cost, by what they cost it for."""
     prices = price_list()
-    idle = [cost.asked_by_service(MONTH, 30), cost.asked_by_guards(MONTH, 30)]
-    columns = [*idle, *(cost.asked_by(sent(1000, by)) for by in (Channel.EMAIL, Channel.SMS))]
+    idle = [cost.asked_by_service(MONTH, 30), cost.asked_by_guards(MONTH, 30, GUARDS)]
+    columns = [*idle, *(cost.asked_by(sent(1000, by), GUARDS) for by in (Channel.EMAIL, Channel.SMS))]
     head = "| € | an idle month: the service | what guards it | 1,000 transfers, codes by e-mail | 1,000 transfers, codes by SMS |"
     lines = [head, "|---|---|---|---|---|"]
     for name, units in FAMILIES.items():
         cells = [prices.sum({unit: asked.get(unit, 0) for unit in units}) for asked in columns]
         lines.append(f"| {name} | " + " | ".join(map(money, cells)) + " |")
     return [*lines, "| **Together** | " + " | ".join(f"**{money(prices.sum(asked))}**" for asked in columns) + " |"]
+
+
+def idle() -> list[str]:
+    """Write what an idle month costs with what a clinic chose to have around its service."""
+    prices = price_list()
+    chosen = {
+        "the service itself": cost.asked_by_service(MONTH, 30),
+        "with its trail and dashboard": cost.asked_idle(MONTH, 30, Guards(firewall=False, alarms=False)),
+        "and alarms": cost.asked_idle(MONTH, 30, Guards(firewall=False)),
+        "and the firewall": cost.asked_idle(MONTH, 30, GUARDS),
+    }
+    lines = ["| an idle month, € | as listed | after allowances |", "|---|---|---|"]
+    return lines + [f"| {name} | {money(prices.sum(one))} | {money(prices.sum_after_allowances(one))} |" for name, one in chosen.items()]
 
 
 def growth() -> list[str]:
@@ -84,9 +98,7 @@ def money(amount: float) -> str:
 
 def main() -> None:
     """Print the tables."""
-    service, whole = cost.asked_by_service(MONTH, 30), cost.asked_idle(MONTH, 30)
-    idle = [f"{money(price_list().sum_after_allowances(asked))} €" for asked in (service, whole)]
-    sys.stdout.write("\n".join([*by_family(), "", *growth(), "", f"An idle month after allowances: {' and guarded '.join(idle)}", ""]))
+    sys.stdout.write("\n".join([*by_family(), "", *idle(), "", *growth(), ""]))
 
 
 if __name__ == "__main__":

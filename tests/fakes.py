@@ -9,10 +9,13 @@ from chalicelib.adapters.passkeys import WebauthnPasskeys
 from chalicelib.adapters.price_list import price_list
 from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.clinic import Clinic
+from chalicelib.domain.cost import Guards
 from chalicelib.domain.ids import MemberId
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota, Sizes
+from chalicelib.domain.person import Language
 from chalicelib.domain.texts import Texts
+from chalicelib.domain.transfer import Lifetime
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Ports
 from tests.fake_aws import (
@@ -40,6 +43,9 @@ CLINIC = Clinic(
     origin="https://clinique.example",
     hosting="nowhere",
     codes_per_ip=1000,
+    languages=(Language.FRENCH, Language.ENGLISH),
+    lifetime=Lifetime(usual=7, most=30),
+    guards=Guards(),
     sizes=Sizes(file_most=20 * GIB, transfer_most=50 * GIB, files_most=200, recipients_most=50),
     ladder=frozenset(Rung),
     texts=Texts(("+33", "+262"), per_day=10_000),

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chalicelib.domain.cost import Guards
 from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota, Sizes
 from chalicelib.domain.person import Language
 from chalicelib.domain.texts import Texts
+from chalicelib.domain.transfer import Lifetime
 
 
 class Federated(StrEnum):
@@ -20,7 +22,7 @@ class Federated(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clinic:
-    """One clinic."""
+    """One clinic. `languages` are those its pages are offered in; the first is spoken where nobody asks for another."""
 
     id: str
     name: str
@@ -28,12 +30,15 @@ class Clinic:
     origin: str
     hosting: str
     codes_per_ip: int
+    languages: tuple[Language, ...]
+    lifetime: Lifetime
     sizes: Sizes
     ladder: frozenset[Rung]
     texts: Texts
     openings_most: int
     member_quota: Quota
     clinic_quota: Quota
+    guards: Guards
     psc: Federated = Federated.OFF
 
     @property

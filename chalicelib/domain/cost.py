@@ -99,17 +99,33 @@ IDLE_DAY: Asked = together(*[worker(0.15, reads=2, writes=2)] * SWEEPS_A_DAY, {U
 IDLE_MONTH: Asked = {Unit.KEY: 1}
 
 # What stands around the service (ADR 0024), whatever it does; a test compares this with the template.
-GUARDS: Asked = {Unit.KEY: 1, Unit.FIREWALL: 1, Unit.RULES: 2, Unit.ALARMS: 30, Unit.METRICS: 8, Unit.DASHBOARD: 1}
+STANDING: Asked = {Unit.KEY: 1, Unit.METRICS: 8, Unit.DASHBOARD: 1}
+FIREWALL: Asked = {Unit.FIREWALL: 1, Unit.RULES: 2}
+ALARMS: Asked = {Unit.ALARMS: 29}
+ALARM_OF_FIREWALL: Asked = {Unit.ALARMS: 1}
 GUARDS_A_DAY: Asked = {Unit.PUTS: 300, Unit.LOGS: 0.002}  # the trail's own files, and what it says of an account where nothing happens
 
 
-def asked_by(used: Usage) -> Counter[Unit]:
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What a clinic chose to have around its service, beside a key and a trail, which always are."""
+
+    firewall: bool = True
+    alarms: bool = True
+
+    def asked(self) -> Counter[Unit]:
+        """Say what they ask in a month."""
+        chosen = ((FIREWALL, self.firewall), (ALARMS, self.alarms), (ALARM_OF_FIREWALL, self.firewall and self.alarms))
+        return together(STANDING, *(asked for asked, stands in chosen if stands))
+
+
+def asked_by(used: Usage, guards: Guards) -> Counter[Unit]:
     """Say what usage asks of AWS: its steps, what the firewall and the trail see of them, and their logs."""
     counts = used.counts()
     asked = together(*({unit: amount * counts[name] for unit, amount in each.items()} for name, each in STEPS.items()))
     events = asked[Unit.PUTS] + asked[Unit.GETS]
     logs = asked[Unit.RUNS] * LOG_OF_A_RUN + asked[Unit.CALLS] * LOG_OF_A_CALL + (asked[Unit.KMS] + events) * LOG_OF_AN_EVENT
-    return together(asked, {Unit.CHECKED: asked[Unit.CALLS], Unit.EVENTS: events, Unit.LOGS: logs})
+    return together(asked, {Unit.CHECKED: asked[Unit.CALLS] * guards.firewall, Unit.EVENTS: events, Unit.LOGS: logs})
 
 
 def days_in(month: date) -> int:
@@ -123,14 +139,14 @@ def asked_by_service(month: date, days: int) -> Counter[Unit]:
     return together(_times(days, IDLE_DAY), _times(days, logs), _times(days / days_in(month), IDLE_MONTH))
 
 
-def asked_by_guards(month: date, days: int) -> Counter[Unit]:
+def asked_by_guards(month: date, days: int, guards: Guards) -> Counter[Unit]:
     """Say what stands around it asks in those days."""
-    return together(_times(days, GUARDS_A_DAY), _times(days / days_in(month), GUARDS))
+    return together(_times(days, GUARDS_A_DAY), _times(days / days_in(month), guards.asked()))
 
 
-def asked_idle(month: date, days: int) -> Counter[Unit]:
+def asked_idle(month: date, days: int, guards: Guards) -> Counter[Unit]:
     """Say what a clinic asks in so many days of a month in which nobody comes."""
-    return together(asked_by_service(month, days), asked_by_guards(month, days))
+    return together(asked_by_service(month, days), asked_by_guards(month, days, guards))
 
 
 def _times(number: float, asked: Asked) -> Asked:
@@ -216,20 +232,20 @@ class Bill:
         return (self.total - self.idle) / self.used.transfers if self.used.transfers else None
 
 
-def bill(month: date, until: int, used: Mapping[date, Usage], prices: PriceList) -> Bill:
+def bill(month: date, until: int, used: Mapping[date, Usage], guards: Guards, prices: PriceList) -> Bill:
     """Write the bill of the first `until` days of a month. `month` is its first day."""
-    days = [_day(month.replace(day=number), used, prices) for number in range(1, until + 1)]
+    days = [_day(month.replace(day=number), used, guards, prices) for number in range(1, until + 1)]
     everything = total(day.used for day in days)
-    idle = asked_idle(month, until)
+    idle = asked_idle(month, until, guards)
     asked = together(*(day.asked for day in days))
     lines = tuple(Line(unit, asked[unit], prices.euros(unit, asked[unit])) for unit in Unit)
     sums = prices.sum(asked), prices.sum(idle), prices.sum_after_allowances(asked)
     return Bill(month, tuple(days), lines, everything, *sums)
 
 
-def _day(at: date, used: Mapping[date, Usage], prices: PriceList) -> Day:
+def _day(at: date, used: Mapping[date, Usage], guards: Guards, prices: PriceList) -> Day:
     mine = used.get(at, Usage())
-    asked = together(asked_by(mine), asked_idle(at, 1))
+    asked = together(asked_by(mine, guards), asked_idle(at, 1, guards))
     return Day(at, mine, asked, prices.sum(asked))
 
 

@@ -10,7 +10,7 @@ from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.sharing import Sharing
 
 LIFETIME_LEAST_DAYS = 1
-LIFETIME_MOST_DAYS = 30  # R46
+LIFETIME_MOST_DAYS = 30  # R46; a clinic may choose fewer
 LIFETIME_MOST = timedelta(days=LIFETIME_MOST_DAYS)
 DRAFT_LIFETIME = timedelta(hours=24)  # what has not landed by then is abandoned
 LOOK_AGAIN = timedelta(minutes=15)  # an event that has not come by then is deemed lost; the next look waits as long as the transfer is old
@@ -114,11 +114,6 @@ class Transfer:
         return next(r for r in RETENTIONS if r >= days)
 
     @property
-    def latest_expiry(self) -> datetime:
-        """Tell how far the end may be moved."""
-        return self.created_at + LIFETIME_MOST
-
-    @property
     def ends_at(self) -> datetime:
         """Tell when it is over at the latest: at its expiry once sealed, or when it is deemed abandoned."""
         return self.expires_at if self.state is State.SEALED else min(self.created_at + DRAFT_LIFETIME, self.expires_at)
@@ -217,10 +212,10 @@ class Transfer:
         """Give the transfer with its next look: as far away as it is old, and a quarter of an hour at least."""
         return replace(self, look_at=min(now + max(LOOK_AGAIN, now - self.created_at), self.ends_at))
 
-    def until(self, expires_at: datetime, now: datetime) -> "Transfer":
+    def until(self, expires_at: datetime, now: datetime, lifetime: "Lifetime") -> "Transfer":
         """Give the transfer with another end; raise `Invalid("bad_expiry")` or `Conflict`."""
         self.require_sealed(now)
-        if not now + EXPIRY_LEAST <= expires_at <= self.latest_expiry:
+        if not now + EXPIRY_LEAST <= expires_at <= lifetime.latest(self):
             raise Invalid("bad_expiry", "expires_at")
         return replace(self, expires_at=expires_at)
 
@@ -237,8 +232,19 @@ class Transfer:
         return Ending.REVOKED if self.state is State.SEALED else Ending.CANCELLED
 
 
-def expiry(now: datetime, days: int) -> datetime:
-    """Give the instant a transfer made now ends; raise `Invalid("bad_lifetime")`."""
-    if not LIFETIME_LEAST_DAYS <= days <= LIFETIME_MOST_DAYS:
-        raise Invalid("bad_lifetime", "lifetime_days")
-    return now + timedelta(days=days)
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """How many days the transfers of a clinic live: unless their sender says otherwise, and at the most."""
+
+    usual: int
+    most: int
+
+    def end(self, now: datetime, days: int) -> datetime:
+        """Give the instant a transfer made now ends; raise `Invalid("bad_lifetime")`."""
+        if not LIFETIME_LEAST_DAYS <= days <= self.most:
+            raise Invalid("bad_lifetime", "lifetime_days")
+        return now + timedelta(days=days)
+
+    def latest(self, transfer: Transfer) -> datetime:
+        """Tell how far the end of a transfer may be moved: where it is, if the clinic has come to allow less than that."""
+        return max(transfer.created_at + timedelta(days=self.most), transfer.expires_at)

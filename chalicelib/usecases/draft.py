@@ -14,7 +14,7 @@ from chalicelib.domain.member import Member
 from chalicelib.domain.person import Person
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.sharing import Sharing
-from chalicelib.domain.transfer import State, Transfer, expiry
+from chalicelib.domain.transfer import State, Transfer
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.tables import Added, Quotas, Whole
 
@@ -90,7 +90,7 @@ def _draft(command: MakeDraft, sender: Member, ports: Ports, now: datetime) -> W
         command.sizes,
         tuple(r.id for r in recipients),
         now,
-        expiry(now, command.lifetime_days),
+        ports.clinic.lifetime.end(now, command.lifetime_days),
         ports.clinic.openings_most,
         frozenset(recipients[index].id for index in command.standby),
     )
@@ -125,7 +125,7 @@ def _check(command: MakeDraft, ports: Ports, now: datetime) -> None:
     sizes.check_recipients([person.email for person in command.people])
     sizes.check_files(command.sizes)
     command.sharing.check((now + EARLIEST_ZONE).date())
-    expiry(now, command.lifetime_days)
+    ports.clinic.lifetime.end(now, command.lifetime_days)
     for index, person in enumerate(command.people):
         ports.clinic.texts.check(person.mobile, f"recipients.{index}.mobile")
     if command.standby and Rung.ALTERNATE not in ports.clinic.ladder:

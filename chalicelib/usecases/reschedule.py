@@ -1,4 +1,4 @@
-"""Move the end of a transfer, nearer or further, within thirty days in all."""
+"""Move the end of a transfer, nearer or further, within what the clinic allows in all."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ def reschedule(command: Reschedule, ports: Ports) -> None:
     if transfer is None:
         raise NotFound
     transfer.require_sender(command.sender)
-    moved = transfer.until(command.expires_at, ports.clock.now())
+    moved = transfer.until(command.expires_at, ports.clock.now(), ports.clinic.lifetime)
     if moved.retention > transfer.retention:
         ports.bucket.retain([transfer.object_key(file) for file in range(len(transfer.sizes))], RETENTIONS[-1])
     event = ports.event(Tag.EXPIRY_CHANGED, member=command.sender, transfer=transfer.id)

@@ -12,14 +12,12 @@ from chalicelib.domain.ids import is_id
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.member import MAY, Action
 from chalicelib.domain.person import Language
-from chalicelib.domain.transfer import LIFETIME_MOST_DAYS
 from chalicelib.web import edge, forms, guard, values
 from chalicelib.web.edge import Answer, Call, Failure, Gate
 from chalicelib.web.guard import ANYBODY, may
 from chalicelib.wiring import ports, settings
 
 blueprint = Blueprint(__name__)
-LIFETIME_DEFAULT_DAYS = 7  # R46
 MEANT = ("/account", "/costs", "/members", "/settings")  # pages one is led back to after signing in, as a transfer's
 YEAR = 365 * 24 * 3600
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
@@ -32,11 +30,12 @@ def policy() -> str:
 
 
 def language_of(call: Call) -> Language:
-    """Choose the language: the address, then the cookie, then the browser, then French."""
+    """Choose the language, of those the clinic offers: the address, then the cookie, then the browser, then the clinic's first."""
+    offered = settings().clinic.languages
     for wish in (call.query.get("lang"), call.cookies.get("lang"), call.languages[:2].lower()):
-        if wish in tuple(Language):
+        if wish in offered:
             return Language(wish)
-    return Language.FRENCH
+    return offered[0]
 
 
 def shown(call: Call, name: str, status: int = 200, *, page_values: Mapping[str, object] | None = None) -> Answer:
@@ -49,13 +48,14 @@ def shown(call: Call, name: str, status: int = 200, *, page_values: Mapping[str,
         "max_transfer_bytes": sizes.transfer_most,
         "max_files": sizes.files_most,
         "max_recipients": sizes.recipients_most,
-        "lifetime_days": {"default": LIFETIME_DEFAULT_DAYS, "max": LIFETIME_MOST_DAYS},
+        "lifetime_days": {"default": clinic.lifetime.usual, "max": clinic.lifetime.most},
         "standby": Rung.ALTERNATE in clinic.ladder,
     }
     given: dict[str, object] = {
         "clinic": {"name": clinic.name, "support": clinic.support, "hosting": clinic.hosting},
         "member": None if who is None else values.member(who.member),
         "limits": limits,
+        "languages": clinic.languages,
         "email_codes": who is not None and who.acceptance is not None,
         "values": page_values or {},
     }

@@ -252,7 +252,7 @@ def transfer(whole: Whole, clinic: Clinic, phrases: Mapping[RecipientId, str] = 
         "reason": one.fault or one.ending,
         "created_at": instant(one.created_at),
         "expires_at": instant(one.expires_at),
-        "lifetime_ends_at": instant(one.latest_expiry),
+        "lifetime_ends_at": instant(clinic.lifetime.latest(one)),
         "reminders": bool(clinic.ladder),
         "next_reminder_at": instant(next_reminder(one, whole.recipients, clinic.ladder)) if alive else None,
         "sealed_at": instant(one.sealed_at),

@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint
 
 from chalicelib.domain import person
-from chalicelib.domain.person import Language, Person
+from chalicelib.domain.person import Person
 from chalicelib.usecases import members, policy
 from chalicelib.wiring import ports
 
@@ -22,5 +22,5 @@ def found(event: dict[str, str], _context: Any) -> dict[str, bool]:
     if "psc_secret" in event:
         policy.keep_psc_secret(event["psc_secret"], ports())
         return {"founded": False}
-    first = Person(person.name(event["name"]), person.email(event["email"]), None, Language.FRENCH)
+    first = Person(person.name(event["name"]), person.email(event["email"]), None, ports().clinic.languages[0])
     return {"founded": members.found(first, event.get("reason"), ports())}

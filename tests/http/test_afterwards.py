@@ -102,7 +102,7 @@ ODD_ENDS = [-1, 0, 1, 10**30, -(10**30), 253_402_300_800, 9_223_372_036_854_775_
 
 def test_an_end_out_of_bounds_is_refused_to_the_second(ports: Ports) -> None:
     sending = a_told_transfer(ports)
-    soonest, latest = instant(ports.clock.now()) + 3600, instant(sending.transfer.latest_expiry)
+    soonest, latest = instant(ports.clock.now()) + 3600, instant(ports.clinic.lifetime.latest(sending.transfer))
 
     for to in (*ODD_ENDS, soonest - 1, latest + 1):
         seen = ask(sending, EXPIRY, {"expires_at": to})

@@ -14,6 +14,8 @@ from chalicelib.domain import errors
 from chalicelib.domain.clinic import Federated
 from chalicelib.domain.errors import Refusal, TooMany
 from chalicelib.domain.ids import ChallengeKey, is_id
+from chalicelib.domain.member import Role
+from chalicelib.domain.person import Language
 from chalicelib.usecases import challenge
 from chalicelib.usecases.ports import Ports
 from chalicelib.web import edge
@@ -178,6 +180,32 @@ def test_a_language_is_remembered_only_when_it_is_chosen(ports: Ports) -> None:
     assert chosen.cookies == ("lang=en; Path=/; Max-Age=31536000; Secure; SameSite=Lax",)
     assert chosen.headers["Content-Language"] == "en"
     assert hostile.cookies == ("lang=fr; Path=/; Max-Age=31536000; Secure; SameSite=Lax",)
+
+
+@pytest.mark.parametrize("page", ["/send", "/members", "/account"])
+@pytest.mark.parametrize("only", list(Language))
+def test_a_clinic_with_one_language_offers_no_other(only: Language, page: str) -> None:
+    other = next(one for one in Language if one is not only)
+    world = fake_ports(clinic=replace(CLINIC, languages=(only,)))
+    wiring.use(world, replace(SETTINGS, clinic=world.clinic))
+
+    seen = signed_in(world, role=Role.ADMINISTRATOR).call("GET", f"{page}?lang={other}")
+
+    assert seen.status == 200
+    assert seen.headers["Content-Language"] == only
+    assert f'value="{other}"' not in seen.text
+    assert "?lang=" not in seen.text
+
+
+@pytest.mark.parametrize("first", list(Language))
+def test_the_first_language_of_a_clinic_is_spoken_where_nobody_asks(first: Language) -> None:
+    world = fake_ports(clinic=replace(CLINIC, languages=(first, *(one for one in Language if one is not first))))
+    wiring.use(world, replace(SETTINGS, clinic=world.clinic))
+
+    seen = signed_in(world, role=Role.ADMINISTRATOR).call("GET", "/send", headers={"accept-language": "de"})
+
+    assert seen.headers["Content-Language"] == first
+    assert f'<option value="{first}" selected>' in " ".join(seen.text.split())
 
 
 def every_refusal(of: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:

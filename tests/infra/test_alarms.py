@@ -100,8 +100,9 @@ def test_whoever_watches_hears_everything_and_without_them_nothing_is_made(plain
 
     assert all(alarm["AlarmActions"] == ALERTS for alarm in alarms.values())
     assert all([one["Arn"] for one in plain.properties(name)["Targets"]] == ALERTS for name in rules)
-    assert {name for name, one in plain.resources.items() if one.get("Condition") == "Watched"} == heard
+    assert {name for name, one in plain.resources.items() if one.get("Condition") == "Watched"} == heard - {"AddressesStopped"}
     assert plain.resources["SecondWatcher"]["Condition"] == "WatchedTwice"
+    assert plain.resources["AddressesStopped"]["Condition"] == "WalledAndWatched"
     assert plain.template["Conditions"]["Watched"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "AlertAddress"}, "none"]}]}
     assert [plain.properties(name)["Endpoint"] for name in ("FirstWatcher", "SecondWatcher")] == [
         {"Ref": "AlertAddress"},

@@ -83,6 +83,7 @@ def test_every_choice_of_the_template_is_in_the_file_or_named_here(plain: Readin
 def test_what_the_file_allows_the_template_takes() -> None:
     parameters = yaml.safe_load((ROOT / "infra/resources/parameters.yaml").read_text("utf-8"))["Parameters"]
     longest = lilas(limits__files=500, limits__openings=1000, limits__messages_per_second=500, mail_tls="optional", log_days=365, ladder=[])
+    longest |= {"languages": ["en", "fr"], "retention": {"days": 30, "most_days": 30}, "firewall": "off"}
 
     for said in (lilas(), longest, lilas(id="abcd"), lilas(id="a" + 31 * "b")):
         for name, value in read(json.dumps(said)).parameters.items():
@@ -164,6 +165,17 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"ladder": ["email", "email"]}, "ladder: must be a list"),
     ({"ladder": [["email"]]}, "ladder: must be a list"),
     ({"mail_tls": True}, "mail_tls: must be one of require, optional."),
+    ({"retention__most_days": 31}, "retention.most_days: must be a whole number from 1 to 30."),
+    ({"retention__days": 31}, "retention.days: must be a whole number from 1 to 30."),
+    ({"retention__days": 0}, "retention.days: must be a whole number from 1 to 30."),
+    ({"retention__days": 8, "retention__most_days": 7}, "retention.days: must not be larger than retention.most_days."),
+    ({"retention": 7}, "retention: must be an object."),
+    ({"languages": []}, "languages: must be a list of one or more of fr, en, each once."),
+    ({"languages": ["fr", "de"]}, "languages: must be a list of one or more of fr, en"),
+    ({"languages": ["fr", "fr"]}, "languages: must be a list of one or more of fr, en"),
+    ({"languages": "fr"}, "languages: must be a list of one or more of fr, en"),
+    ({"firewall": "yes"}, "firewall: must be one of on, off."),
+    ({"firewall": False}, "firewall: must be one of on, off."),
     ({"log_days": 30}, "log_days: must be one of 180, 365."),
     ({"log_days": "180"}, "log_days: must be one of 180, 365."),
     ({"debug": True}, "debug: is no field of a clinic's file."),

@@ -13,13 +13,14 @@ import yaml
 from chalicelib import rendering
 from chalicelib.adapters.price_list import price_list
 from chalicelib.domain import cost
-from chalicelib.domain.cost import GB, GUARDS, IDLE_DAY, PAGE_OF_A_RECIPIENT, PAGES_OF_A_RECIPIENT, SECONDS_A_MONTH, STEPS, Unit
+from chalicelib.domain.cost import GB, IDLE_DAY, PAGE_OF_A_RECIPIENT, PAGES_OF_A_RECIPIENT, SECONDS_A_MONTH, STEPS, Guards, Unit
 from chalicelib.domain.login import Channel
 from chalicelib.domain.usage import COUNTERS, Usage
 from infra import costs
 
 PRICES = price_list()
 ROOT = Path(rendering.__file__).parents[1]
+GUARDS = Guards()
 LIST = json.loads((Path(rendering.__file__).parent / "prices" / "eu-west-3.json").read_text("utf-8"))
 NOVEMBER = date(2026, 11, 1)
 COUNTED_ELSEWHERE = {"clear_bytes", "sealed_bytes"}  # stored as byte-seconds; kept for people to read
@@ -34,8 +35,8 @@ def test_every_unit_is_asked_by_something() -> None:
     asked = {unit for one in (*STEPS.values(), IDLE_DAY) for unit, amount in one.items() if amount}
 
     derived = {Unit.CHECKED, Unit.EVENTS, Unit.LOGS}
-    assert set(Unit) - asked - set(GUARDS) == derived
-    assert all(cost.asked_by(Usage(drafts=1, parts=1))[unit] for unit in derived)
+    assert set(Unit) - asked - set(GUARDS.asked()) == derived
+    assert all(cost.asked_by(Usage(drafts=1, parts=1), GUARDS)[unit] for unit in derived)
 
 
 def test_every_price_is_dated_and_says_where_it_is_listed() -> None:
@@ -63,19 +64,19 @@ def test_a_price_is_that_of_one() -> None:
     ],
 )
 def test_usage_asks_what_it_should(used: Usage, unit: Unit, amount: float) -> None:
-    assert cost.asked_by(used)[unit] == pytest.approx(amount)
+    assert cost.asked_by(used, GUARDS)[unit] == pytest.approx(amount)
 
 
 def test_the_days_of_a_bill_add_up_to_it() -> None:
     used = {NOVEMBER.replace(day=day): Usage(transfers=day, texts=day) for day in (1, 5, 30)}
 
-    bill = cost.bill(NOVEMBER, 30, used, PRICES)
+    bill = cost.bill(NOVEMBER, 30, used, GUARDS, PRICES)
 
     assert sum(day.euros for day in bill.days) == pytest.approx(bill.total)
     assert sum(line.euros for line in bill.lines) == pytest.approx(bill.total)
     assert sum(sum(day.lines(PRICES).values()) for day in bill.days) == pytest.approx(bill.total)
     assert bill.used == Usage(transfers=36, texts=36)
-    assert bill.per_transfer == pytest.approx(PRICES.sum(cost.asked_by(Usage(transfers=1, texts=1))))
+    assert bill.per_transfer == pytest.approx(PRICES.sum(cost.asked_by(Usage(transfers=1, texts=1), GUARDS)))
 
 
 def test_what_guards_the_service_is_what_the_template_says() -> None:
@@ -85,17 +86,39 @@ def test_what_guards_the_service_is_what_the_template_says() -> None:
     types = Counter(one["Type"] for one in template.values() if "Type" in one)
     mappings = sum("SqsEventSource" in name for name in (ROOT / "infra" / "resources" / "functions.yaml").read_text("utf-8").split())
 
-    together = cost.together(cost.IDLE_MONTH, GUARDS)
+    guards = GUARDS.asked()
+    together = cost.together(cost.IDLE_MONTH, guards)
     assert together[Unit.KEY] == types["AWS::KMS::Key"]
-    assert (GUARDS[Unit.FIREWALL], GUARDS[Unit.RULES]) == (types["AWS::WAFv2::WebACL"], len(template["Firewall"]["Properties"]["Rules"]))
-    assert GUARDS[Unit.ALARMS] == types["AWS::CloudWatch::Alarm"]
-    assert GUARDS[Unit.METRICS] == types["AWS::Logs::MetricFilter"]
-    assert GUARDS[Unit.DASHBOARD] == types["AWS::CloudWatch::Dashboard"]
+    assert (guards[Unit.FIREWALL], guards[Unit.RULES]) == (types["AWS::WAFv2::WebACL"], len(template["Firewall"]["Properties"]["Rules"]))
+    assert guards[Unit.ALARMS] == types["AWS::CloudWatch::Alarm"]
+    assert guards[Unit.METRICS] == types["AWS::Logs::MetricFilter"]
+    assert guards[Unit.DASHBOARD] == types["AWS::CloudWatch::Dashboard"]
     assert mappings * 5 * 3 * 24 * 60 == cost.POLLS_A_DAY
 
 
+@pytest.mark.parametrize(
+    ("guards", "nothing", "alarms"),
+    [
+        (Guards(), set(), 30),
+        (Guards(firewall=False), {Unit.FIREWALL, Unit.RULES, Unit.CHECKED}, 29),
+        (Guards(alarms=False), {Unit.ALARMS}, 0),
+        (Guards(firewall=False, alarms=False), {Unit.FIREWALL, Unit.RULES, Unit.CHECKED, Unit.ALARMS}, 0),
+    ],
+)
+def test_a_bill_counts_what_the_clinic_chose_to_be_guarded_by(guards: Guards, nothing: set[Unit], alarms: int) -> None:
+    used = {NOVEMBER: Usage(drafts=1, transfers=1, openings=1)}
+
+    bill = cost.bill(NOVEMBER, 30, used, guards, PRICES)
+
+    amounts = {line.unit: line.amount for line in bill.lines}
+    guarding = {Unit.FIREWALL, Unit.RULES, Unit.CHECKED, Unit.ALARMS}
+    assert {unit for unit in guarding if not amounts[unit]} == nothing
+    assert amounts[Unit.ALARMS] == pytest.approx(alarms)
+    assert sum(day.euros for day in bill.days) == pytest.approx(bill.total)
+
+
 def test_a_month_without_anybody_costs_its_idling_and_its_keys_once() -> None:
-    bill = cost.bill(NOVEMBER, 30, {}, PRICES)
+    bill = cost.bill(NOVEMBER, 30, {}, GUARDS, PRICES)
 
     assert bill.total == pytest.approx(bill.idle)
     assert {line.unit: line.amount for line in bill.lines}[Unit.KEY] == pytest.approx(2)
@@ -103,7 +126,7 @@ def test_a_month_without_anybody_costs_its_idling_and_its_keys_once() -> None:
 
 
 def test_half_a_month_costs_half_of_its_idling() -> None:
-    half, whole = (cost.bill(NOVEMBER, days, {}, PRICES).total for days in (15, 30))
+    half, whole = (cost.bill(NOVEMBER, days, {}, GUARDS, PRICES).total for days in (15, 30))
 
     assert half == pytest.approx(whole / 2)
 
@@ -134,26 +157,24 @@ def text_of(script: str) -> str:
 PAGE = (Path(rendering.__file__).parents[1] / "docs" / "explanation" / "cost.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("table", [costs.by_family, costs.growth], ids=["by family", "growth"])
+@pytest.mark.parametrize("table", [costs.by_family, costs.idle, costs.growth], ids=["by family", "idle", "growth"])
 def test_the_documentation_shows_what_the_counters_say(table: Callable[[], list[str]]) -> None:
     assert "\n".join(table()) in PAGE
 
 
 def test_the_documentation_says_what_an_idle_month_costs() -> None:
-    service, guarded = cost.asked_by_service(costs.MONTH, 30), cost.asked_idle(costs.MONTH, 30)
+    service = cost.asked_by_service(costs.MONTH, 30)
     polls = PRICES.euros(Unit.QUEUE, service[Unit.QUEUE])
 
     assert f"it is {costs.money(PRICES.sum(service))} €" in PAGE
     assert f"it is **{costs.money(PRICES.sum_after_allowances(service))} €**" in PAGE
     assert f"it would be {costs.money(PRICES.sum(service) - polls)} €" in PAGE
-    assert f"comes to {costs.money(PRICES.sum(guarded))} € at list" in PAGE
-    assert f"**{costs.money(PRICES.sum_after_allowances(guarded))} €** after" in PAGE
     assert PRICES.sum_after_allowances(service) <= 1.50
 
 
 def test_the_readme_says_the_same() -> None:
     readme = (Path(rendering.__file__).parents[1] / "README.md").read_text("utf-8")
-    idle, thousand = cost.asked_idle(costs.MONTH, 30), cost.asked_by(costs.sent(1000, Channel.EMAIL))
+    idle, thousand = cost.asked_idle(costs.MONTH, 30, GUARDS), cost.asked_by(costs.sent(1000, Channel.EMAIL), GUARDS)
     least, most = PRICES.sum_after_allowances(idle), PRICES.sum(idle)
 
     assert f"an idle month {costs.money(least)} to {costs.money(most)} €" in readme

@@ -17,7 +17,7 @@ from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
 from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.recipient import Recipient
-from chalicelib.domain.transfer import Transfer, Upload, expiry
+from chalicelib.domain.transfer import LIFETIME_MOST, Transfer, Upload
 from tests.builders import CARE, a_person
 from tests.fake_aws import MORNING
 
@@ -35,7 +35,7 @@ def kept(item: Item) -> Item:
 
 
 def a_transfer(standby: frozenset[RecipientId] = frozenset()) -> Transfer:
-    return Transfer(TRANSFER, MEMBER, "Dr Ada", CARE, (3, 0), (ONE, TWO), MORNING, expiry(MORNING, 7), 50, standby)
+    return Transfer(TRANSFER, MEMBER, "Dr Ada", CARE, (3, 0), (ONE, TWO), MORNING, MORNING + timedelta(days=7), 50, standby)
 
 
 @st.composite
@@ -95,7 +95,7 @@ def test_a_notice_is_read_as_it_was_written(notice: Notice) -> None:
 
 def test_records_outlive_the_latest_end_by_a_year_and_keys_by_a_day() -> None:
     made, begun = a_transfer(), int(MORNING.timestamp())
-    moved = replace(made, expires_at=made.latest_expiry)
+    moved = replace(made, expires_at=MORNING + LIFETIME_MOST)
 
     for one in (made, moved):
         written_items = [

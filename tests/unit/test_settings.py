@@ -2,8 +2,11 @@
 
 import pytest
 
+from chalicelib.domain.cost import Guards
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota
+from chalicelib.domain.person import Language
+from chalicelib.domain.transfer import Lifetime
 from chalicelib.settings import BadSetting, Settings
 
 GOOD = {
@@ -23,6 +26,11 @@ GOOD = {
     "CONFIGURATION_SET": "sceau",
     "MESSAGES_PER_SECOND": "10",
     "SENDER": "a@b.fr",
+    "LANGUAGES": "en,fr",
+    "LIFETIME_DAYS": "3",
+    "LIFETIME_DAYS_MOST": "14",
+    "FIREWALL": "off",
+    "ALARMS": "on",
     "MAX_FILE_BYTES": "10",
     "MAX_TRANSFER_BYTES": "20",
     "MAX_FILES": "3",
@@ -51,6 +59,8 @@ def test_good_settings_are_read() -> None:
     assert settings.clinic.ladder == frozenset(Rung)
     assert (settings.clinic.member_quota, settings.clinic.clinic_quota) == (Quota(4, 40), Quota(5, 50))
     assert (settings.clinic.openings_most, settings.messages_per_second) == (50, 10)
+    assert settings.clinic.languages == (Language.ENGLISH, Language.FRENCH)
+    assert (settings.clinic.lifetime, settings.clinic.guards) == (Lifetime(3, 14), Guards(firewall=False, alarms=True))
     assert settings.bucket_origin == "https://files.s3.eu-west-3.amazonaws.com"
 
 
@@ -78,6 +88,11 @@ BAD = {
     "SMS_PREFIXES": ["33", "+33 +44", "+33,44", "+0", "France"],
     "SMS_PER_DAY": ["0", "many", "-1"],
     "LADDER": ["email,fax", ",", "none,email", "email sms", "EMAIL", "letter"],
+    "LANGUAGES": ["de", "fr,", "fr,fr", "FR", "fr en"],
+    "LIFETIME_DAYS": ["0", "15", "1.5"],
+    "LIFETIME_DAYS_MOST": ["0", "31"],
+    "FIREWALL": ["yes", "ON"],
+    "ALARMS": ["no", "OFF"],
     "MAX_FILES": ["0", "-1", "501"],
     "MAX_RECIPIENTS": ["0", "51"],
     "MAX_OPENINGS": ["0", "4", "1001"],

@@ -11,17 +11,18 @@ from chalicelib.domain.errors import Conflict, Invalid, NotFound, Over, Refusal
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.sharing import Basis, LegalDuty, Sharing
-from chalicelib.domain.transfer import Ending, State, Transfer, Work, expiry
+from chalicelib.domain.transfer import Ending, Lifetime, State, Transfer, Work
 from tests.builders import CARE, a_person
 from tests.fake_aws import MORNING
 
 SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
+LIFETIME = Lifetime(usual=7, most=30)
 
 
 def a_transfer(state: State = State.SEALED, days: int = 7, ending: Ending | None = None) -> Transfer:
     identity, sender = TransferId("t" * 26), MemberId("m" * 26)
-    made = Transfer(identity, sender, "Dr Ada", CARE, (3, 0), (RecipientId("r" * 26),), MORNING, expiry(MORNING, days), 50)
+    made = Transfer(identity, sender, "Dr Ada", CARE, (3, 0), (RecipientId("r" * 26),), MORNING, LIFETIME.end(MORNING, days), 50)
     return replace(made, state=state, ending=ending)
 
 
@@ -103,9 +104,19 @@ def test_parts_may_be_put_for_a_day() -> None:
 @pytest.mark.parametrize(("days", "ok"), [(0, False), (1, True), (30, True), (31, False), (-1, False), (10**9, False)])
 def test_a_transfer_lives_between_one_and_thirty_days(days: int, ok: bool) -> None:
     if ok:
-        assert expiry(MORNING, days) == MORNING + days * DAY
+        assert LIFETIME.end(MORNING, days) == MORNING + days * DAY
     else:
-        assert refusal(Invalid, lambda: expiry(MORNING, days)) == "bad_lifetime"
+        assert refusal(Invalid, lambda: LIFETIME.end(MORNING, days)) == "bad_lifetime"
+
+
+def test_a_clinic_may_choose_less_for_what_begins_and_shortens_nothing_that_lives() -> None:
+    long, less = a_transfer(State.SEALED), Lifetime(usual=2, most=3)
+    long = replace(long, expires_at=LIFETIME.end(MORNING, 7))
+
+    assert refusal(Invalid, lambda: less.end(MORNING, 4)) == "bad_lifetime"
+    assert less.latest(long) == long.expires_at
+    assert less.latest(long.until(MORNING + DAY, MORNING, less)) == MORNING + 3 * DAY
+    assert refusal(Invalid, lambda: long.until(long.expires_at + SECOND, MORNING, less)) == "bad_expiry"
 
 
 @pytest.mark.parametrize(("days", "kept"), [(1, 2), (2, 8), (7, 8), (8, 15), (14, 15), (15, 31), (30, 31)])
@@ -284,7 +295,7 @@ def test_an_end_that_may_be_chosen_is_within_the_bounds_and_the_bucket_waits_for
     transfer: Transfer, to: datetime, now: datetime
 ) -> None:
     try:
-        moved = transfer.until(to, now)
+        moved = transfer.until(to, now, LIFETIME)
     except (Conflict, Invalid):
         return
 

@@ -84,15 +84,16 @@ export function start(root) {
       step(root, 'gone');
     });
   });
-  const speak = part(root, 'speak', HTMLFormElement);
-  speak.addEventListener('submit', (event) => {
-    event.preventDefault();
-    const language = String(new FormData(speak).get('language'));
-    busy(speak.querySelector('[type="submit"]'), () => last(async () => {
-      await api.call('PUT', '/api/account/language', { language });
-      location.assign(`/account?lang=${language}`);
-    }));
-  });
+  for (const speak of root.querySelectorAll('form[data-speak]')) { // none where the clinic offers one language
+    speak.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const language = String(new FormData(/** @type {HTMLFormElement} */ (speak)).get('language'));
+      busy(speak.querySelector('[type="submit"]'), () => last(async () => {
+        await api.call('PUT', '/api/account/language', { language });
+        location.assign(`/account?lang=${language}`);
+      }));
+    });
+  }
   load().catch((error) => {
     fill(root, { status: '' });
     report(root, [problem(error)]);

@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/faults tests/browser
 
-.PHONY: help run test check fix bench package deploy destroy screenshots chromium
+.PHONY: help run test check fix bench package lock deploy destroy screenshots chromium
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -37,6 +37,11 @@ fix: $(VENV)/installed ## repair what can be repaired without thinking
 package: $(VENV)/installed ## build/package: the template and the zip, as AWS will have them
 	@$(BIN)/python -m infra.package
 
+lock: $(VENV)/installed ## requirements*.txt from requirements*.in; what is pinned stays, unless the .in says otherwise
+	@for name in requirements requirements-dev; do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--custom-compile-command "make lock" $$name.in --output-file $$name.txt || exit; done
+
 bench: $(VENV)/installed chromium ## how fast it starts and seals, beside what it is compared with
 	@$(BIN)/python -m tests.bench
 
@@ -51,13 +56,13 @@ destroy: $(VENV)/installed ## CLINIC=name: destroy that clinic on AWS, after two
 screenshots: $(VENV)/installed node_modules/installed chromium ## every page in every state, as pictures in build/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
 
-# Made again only when the pins change.
+# Made again only when the pins change; a file whose SHA-256 is not pinned is refused.
 $(VENV)/installed: requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 		{ echo "Sceau needs Python 3.11 or newer as $(PYTHON); set PYTHON=/path/to/python3.13 if it is elsewhere." >&2; exit 1; }
 	@echo "Installing what Sceau needs into $(VENV): once, about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
 node_modules/installed: package.json package-lock.json

@@ -3,35 +3,69 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
+import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from infra import slim
 
+GLIBC = 34 if sys.version_info >= (3, 12) else 26  # minor of 2.x: Amazon Linux 2023 from Python 3.12 on, Amazon Linux 2 before
 
-def gathered(root: Path) -> Path:
-    """Answer a zip of every pinned requirement, pruned and compiled, made only if it is not there yet."""
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """What was gathered; it is never changed afterwards."""
+
+    folder: Path
+
+    @property
+    def code(self) -> Path:
+        """Answer where the zip of it lies, pruned and compiled."""
+        return self.folder / "code.zip"
+
+    @property
+    def hashes(self) -> Path:
+        """Answer where the SHA-256 of each wheel that was unpacked lies, as JSON, by the name of its distribution."""
+        return self.folder / "hashes.json"
+
+
+def gathered(root: Path) -> Dependencies:
+    """Gather every pinned requirement, unless it is there already."""
     pins = root / "requirements.txt"
-    wanted = hashlib.sha256(sys.version.encode() + pins.read_bytes() + Path(slim.__file__).read_bytes())
-    target = root / "build" / "dependencies" / f"{wanted.hexdigest()[:16]}.zip"
-    if not target.is_file():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_suffix(".draft")
+    recipe = [pins, Path(slim.__file__), Path(__file__)]
+    wanted = hashlib.sha256(sys.version.encode() + b"\0".join(one.read_bytes() for one in recipe))
+    target = Dependencies(root / "build" / "dependencies" / wanted.hexdigest()[:16])
+    if not target.folder.is_dir():
+        draft = Dependencies(target.folder.with_suffix(".draft"))
+        shutil.rmtree(draft.folder, ignore_errors=True)
+        draft.folder.mkdir(parents=True)
         with tempfile.TemporaryDirectory() as name:
-            _install(pins, Path(name))
+            hashes = install(pins, Path(name))
             slim.prune(Path(name))
             slim.compile_all(Path(name))
-            draft.unlink(missing_ok=True)
-            slim.pack(Path(name), draft)
-        draft.rename(target)
+            slim.pack(Path(name), draft.code)
+        draft.hashes.write_text(json.dumps(hashes, indent=1, sort_keys=True), "utf-8")
+        draft.folder.rename(target.folder)
     return target
 
 
-def _install(pins: Path, folder: Path) -> None:
-    """Unpack the wheels that fit Lambda's glibc, as Chalice chooses them, whatever this machine is."""
-    from chalice.deploy.packager import DependencyBuilder
-    from chalice.utils import OSUtils
+def install(pins: Path, folder: Path) -> dict[str, str]:
+    """Unpack the wheels that Lambda can run, whatever this machine is; answer the SHA-256 of each.
 
-    builder = DependencyBuilder(OSUtils())
-    builder.build_site_packages(f"cp{sys.version_info.major}{sys.version_info.minor}", str(pins), str(folder))
+    Raises SystemExit when a wheel's SHA-256 is not one that `pins` names, or `pins` names none.
+    """
+    report = folder.with_suffix(".json")
+    platforms = [f"--platform=manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 16, -1)]
+    machine = [*platforms, "--platform=manylinux2014_x86_64", "--implementation=cp", "--only-binary=:all:"]
+    how = ["--require-hashes", "--no-deps", "--no-compile", f"--target={folder}", f"--report={report}", "--quiet"]
+    pip = [sys.executable, "-m", "pip", "install", *how, *machine, f"--requirement={pins}"]
+    ended = subprocess.run(pip, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        raise SystemExit(f"The dependencies could not be gathered:\n{ended.stdout}{ended.stderr}")
+    unpacked = json.loads(report.read_text("utf-8"))["install"]
+    report.unlink()
+    return {one["metadata"]["name"]: one["download_info"]["archive_info"]["hashes"]["sha256"] for one in unpacked}

@@ -79,7 +79,7 @@ def _build(root: Path, built: Package) -> None:
     with tempfile.TemporaryDirectory() as name:
         _run_chalice(_copy(root, Path(name)), draft.folder)
     app = draft.code.rename(draft.folder / "app.zip")
-    join(gathered(root), app, draft.code)
+    join(gathered(root).code, app, draft.code)
     app.unlink()
     template = repair(json.loads(draft.sam.read_text(encoding="utf-8")))
     check(template, draft.code)

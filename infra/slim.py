@@ -15,7 +15,11 @@ SERVICES = frozenset({"dynamodb", "kms", "s3", "sesv2", "sns", "sqs", "sts"})
 # compiled half of cffi only; nothing uses the resources of boto3. Certificates are printed with the fonts that every reader of PDF has
 # and without pictures: fontTools is imported but reads no font, so its plain Python will do; Pillow is not needed. Of the hundred ASN.1
 # modules, webauthn imports RFC 5280's. Phrases are told in French.
+# What pip notes about its own work differs from one machine to the next.
 UNUSED = (
+    "*.dist-info/INSTALLER",
+    "*.dist-info/RECORD",
+    "*.dist-info/REQUESTED",
     "PIL",
     "bin",
     "boto3/data",
@@ -31,7 +35,6 @@ UNUSED = (
     "fontTools/t1Lib",
     "fontTools/ufoLib",
     "fontTools/voltLib",
-    "fonttools-*.data",
     "mnemonic/wordlist/[!f]*.txt",
     "phonenumbers/carrierdata",
     "phonenumbers/geodata",
@@ -42,7 +45,8 @@ UNUSED = (
     "pyasn1_modules/rfc5[!2]*.py",
     "pyasn1_modules/rfc[!5]*.py",
     "pycparser",
-    "segno-*.data",
+    "pycparser-*.dist-info",
+    "share",
 )
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest instant a zip can tell; every entry carries it
 

@@ -80,7 +80,7 @@ def deploy(where: Place, clinic: ClinicFile, built: Package, agree: Agree) -> Ou
     if cleared(where, clinic.stack):
         print("What a first deployment that failed had left is taken away.")
     parameters = {**clinic.parameters, "CertificateArn": certified(where, clinic)}
-    wish = wished(where, shelved, clinic.stack, built.template(), built.code.read_bytes(), parameters)
+    wish = wished(where, shelved, clinic.stack, built, parameters)
     proposal = proposed(where, shelved, wish)
     if proposal is None:
         print("Nothing to change in the stack.")

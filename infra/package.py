@@ -3,6 +3,7 @@
 sam.json              the template to deploy, with deployment.zip beside it
 cloudformation.json   the same, as AWS::Serverless translates it
 merge.json            what infra/resources added to Chalice's own template
+sbom.json             what is in the zip, as a bill of materials
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from infra import hds
+from infra import hds, sbom
 from infra.dependencies import gathered
 from infra.merge import Template, write_merge_file
 from infra.repair import check, repair
@@ -42,6 +44,11 @@ class Package:
     def code(self) -> Path:
         """Answer where the zip of every function lies."""
         return self.folder / "deployment.zip"
+
+    @property
+    def sbom(self) -> Path:
+        """Answer where the list of what is in the zip lies."""
+        return self.folder / "sbom.json"
 
     @property
     def sam(self) -> Path:
@@ -79,8 +86,11 @@ def _build(root: Path, built: Package) -> None:
     with tempfile.TemporaryDirectory() as name:
         _run_chalice(_copy(root, Path(name)), draft.folder)
     app = draft.code.rename(draft.folder / "app.zip")
-    join(gathered(root).code, app, draft.code)
+    dependencies = gathered(root)
+    join(dependencies.code, app, draft.code)
     app.unlink()
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    draft.sbom.write_text(sbom.bill(draft.code, json.loads(dependencies.hashes.read_text("utf-8")), project), encoding="utf-8")
     template = repair(json.loads(draft.sam.read_text(encoding="utf-8")))
     check(template, draft.code)
     draft.sam.write_text(json.dumps(template, indent=1, sort_keys=True), encoding="utf-8")

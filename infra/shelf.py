@@ -25,10 +25,10 @@ class Shelf:
         """Answer its name."""
         return f"sceau-code-{self.account}-{self.place.region}"
 
-    def put(self, content: bytes, kind: str) -> str:
-        """Put content there unless it is there already; answer its key."""
+    def put(self, content: bytes, kind: str, beside: str | None = None) -> str:
+        """Put content there unless it is there already, under its digest or that of the key it lies `beside`; answer its key."""
         digest = hashlib.sha256(content)
-        key = f"{digest.hexdigest()}.{kind}"
+        key = f"{(beside or digest.hexdigest()).partition('.')[0]}.{kind}"
         s3 = self.place.client("s3")
         if _absent(s3, s3.head_object, Bucket=self.bucket, Key=key, ExpectedBucketOwner=self.account):
             checksum = b64encode(digest.digest()).decode()

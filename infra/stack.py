@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 import time
@@ -13,6 +12,7 @@ from typing import Any
 
 from infra.changes import PRECIOUS, Change, change
 from infra.merge import Template
+from infra.package import Package
 from infra.place import Outputs, Place
 from infra.shelf import Shelf
 
@@ -47,10 +47,11 @@ class Proposal:
     changes: tuple[Change, ...]
 
 
-def wished(place: Place, shelf: Shelf, name: str, template: Template, code: bytes, parameters: Mapping[str, str]) -> Wish:
-    """Put the code on the shelf, and answer the stack that runs it."""
-    location = {"S3Bucket": shelf.bucket, "S3Key": shelf.put(code, "zip")}
-    placed = place.adapted(copy.deepcopy(template))
+def wished(place: Place, shelf: Shelf, name: str, package: Package, parameters: Mapping[str, str]) -> Wish:
+    """Put the code on the shelf, and beside it the list of what is in it; answer the stack that runs it."""
+    location = {"S3Bucket": shelf.bucket, "S3Key": shelf.put(package.code.read_bytes(), "zip")}
+    shelf.put(package.sbom.read_bytes(), "sbom.json", location["S3Key"])
+    placed = place.adapted(package.template())
     for resource in placed["Resources"].values():
         if resource["Type"] == "AWS::Lambda::Function":
             resource["Properties"]["Code"] = location

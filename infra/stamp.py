@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SHIPPED = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra/resources", "infra/policies", "infra/hds-scope.json")
-BUILDERS = tuple(f"infra/{name}.py" for name in ("dependencies", "hds", "merge", "package", "repair", "slim", "stamp", "translate"))
+BUILDERS = (
+    "pyproject.toml",
+    *(f"infra/{name}.py" for name in ("dependencies", "hds", "merge", "package", "repair", "sbom", "slim", "stamp", "translate")),
+)
 
 
 def digest(root: Path) -> str:

@@ -37,7 +37,7 @@ def deploy(emulator: Emulator, package: Package, choices: Mapping[str, str]) -> 
     """Create the stack, update it, or leave it alone if it already is what `package` and `choices` say; answer its outputs."""
     place = Machine(emulator.url)
     shelved = shelf(place)
-    wish = wished(place, shelved, STACK, package.template(), package.code.read_bytes(), choices)
+    wish = wished(place, shelved, STACK, package, choices)
     try:
         proposal = proposed(place, shelved, wish)
         if proposal is not None:

@@ -1,5 +1,6 @@
 """A clinic is deployed, changed and destroyed by the very commands an operator gives, on the emulator."""
 
+import hashlib
 import json
 import time
 import urllib.request
@@ -148,6 +149,16 @@ def test_a_clinic_is_deployed_from_nothing(first: Deployed) -> None:
     assert first.took < FROM_NOTHING
 
 
+def test_what_is_in_the_code_lies_beside_it(first: Deployed) -> None:
+    s3, shelved = first.operator.emulator.client("s3"), shelf(place("eu-west-3"))
+    code = hashlib.sha256(package(ROOT).code.read_bytes()).hexdigest()
+
+    listed = json.loads(s3.get_object(Bucket=shelved.bucket, Key=f"{code}.sbom.json")["Body"].read())
+
+    assert s3.head_object(Bucket=shelved.bucket, Key=f"{code}.zip")
+    assert listed["metadata"]["component"]["hashes"] == [{"alg": "SHA-256", "content": code}]
+
+
 def test_said_again_it_changes_nothing_and_a_choice_is_changed_in_place(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
     assert operator.deploy() == deploy.DONE
     before = operator.outputs()
@@ -269,7 +280,7 @@ def test_a_change_that_would_lose_a_table_is_refused(operator: Operator, tmp_pat
 def test_a_deployment_stopped_before_and_after_the_stack_goes_on(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
     where, built, clinic = place("eu-west-3"), package(ROOT), operator.clinic()
     shelved = shelf(where)
-    wish = wished(where, shelved, clinic.stack, built.template(), built.code.read_bytes(), _parameters(operator))
+    wish = wished(where, shelved, clinic.stack, built, _parameters(operator))
 
     proposed(where, shelved, wish)  # stopped before the changes
     proposal = proposed(where, shelved, wish)
@@ -407,6 +418,7 @@ def _deploy(operator: Operator, folder: Path, spoil: Callable[[dict[str, Any]], 
     spoil(template)
     spoilt.folder.mkdir()
     spoilt.code.symlink_to(built.code)
+    spoilt.sbom.symlink_to(built.sbom)
     spoilt.cloudformation.write_text(json.dumps(template), "utf-8")
     deploy.deploy(place("eu-west-3"), operator.clinic(), spoilt, lambda _: True)
 

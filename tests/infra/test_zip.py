@@ -49,7 +49,7 @@ def test_two_machines_build_the_same_bytes(tmp_path: Path) -> None:
 
     one, two = (package(Path(shutil.copytree(sources, tmp_path / name))) for name in ("one", "two"))
 
-    assert [_digest(path) for path in (one.code, one.sam)] == [_digest(path) for path in (two.code, two.sam)]
+    assert [_digest(path) for path in (one.code, one.sam, one.sbom)] == [_digest(path) for path in (two.code, two.sam, two.sbom)]
 
 
 def _snapshot(target: Path) -> Path:

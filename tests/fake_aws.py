@@ -208,6 +208,10 @@ class FakeBucket:
             self.done.add((upload_id, tuple(parts)))
             return True
 
+    def parts_of(self, uploads: Sequence[tuple[str, str]]) -> Sequence[Sequence[UploadedPart]]:
+        found = [self.uploads[upload_id].parts if upload_id in self.uploads else {} for _, upload_id in uploads]
+        return [[UploadedPart(part, etag(body), digest(body)) for part, body in sorted(parts.items())] for parts in found]
+
     def abort_upload(self, key: str, upload_id: str) -> None:
         self.uploads.pop(upload_id, None)
 

@@ -56,6 +56,18 @@ class S3Bucket:
             return False
         return True
 
+    def parts_of(self, uploads: Sequence[tuple[str, str]]) -> Sequence[Sequence[UploadedPart]]:
+        with ThreadPoolExecutor(AT_ONCE) as crew:
+            return list(crew.map(lambda one: self._parts(*one), uploads))
+
+    def _parts(self, key: str, upload_id: str) -> list[UploadedPart]:
+        pages = self.client.get_paginator("list_parts").paginate(Bucket=self.name, Key=key, UploadId=upload_id)
+        try:
+            listed = [part for page in pages for part in page.get("Parts", [])]
+        except self.client.exceptions.NoSuchUpload:  # put together meanwhile, or dropped
+            return []
+        return [UploadedPart(one["PartNumber"], one["ETag"], one["ChecksumSHA256"]) for one in listed]
+
     def abort_upload(self, key: str, upload_id: str) -> None:
         try:
             self.client.abort_multipart_upload(Bucket=self.name, Key=key, UploadId=upload_id)

@@ -125,6 +125,9 @@ class Bucket(Protocol):
     def complete_upload(self, key: str, upload_id: str, parts: Sequence[UploadedPart], size: int) -> bool:
         """Put the parts together; False when the bucket refuses them."""
 
+    def parts_of(self, uploads: Sequence[tuple[str, str]]) -> Sequence[Sequence[UploadedPart]]:
+        """List the parts of multipart uploads, each by its key and id, in order: one call per thousand parts, several at a time."""
+
     def abort_upload(self, key: str, upload_id: str) -> None:
         """Drop a multipart upload and its parts; nothing happens when there is none."""
 

@@ -4,10 +4,11 @@ from chalice.app import Blueprint
 
 from chalicelib.domain.ids import MemberId, TransferId
 from chalicelib.domain.member import Action
-from chalicelib.usecases import certify, correct, draft, follow, remind, reschedule, shred, upload
+from chalicelib.usecases import certify, correct, draft, follow, remind, reschedule, resume, shred, upload
 from chalicelib.usecases.follow import Mine
 from chalicelib.usecases.remind import Remind
 from chalicelib.usecases.reschedule import Reschedule
+from chalicelib.usecases.resume import Resume
 from chalicelib.usecases.shred import Revoke
 from chalicelib.usecases.upload import Complete, SignParts
 from chalicelib.web import forms, values
@@ -32,6 +33,14 @@ def accept_envelope(call: Call) -> Answer:
     sender = call.who.member.id
     upload.accept_envelope(forms.read_envelope(call.body, sender, forms.transfer_id(call.path)), ports())
     return Answer(200, {})
+
+
+@route(blueprint, "POST", "/api/transfers/{transfer}/resume", SEND)
+def go_on(call: Call) -> Answer:
+    """Give back what an upload goes on with."""
+    forms.Form(call.body)
+    found = resume.resume(Resume(call.who.member.id, forms.transfer_id(call.path), call.ip), ports())
+    return Answer(200, values.resumed(found))
 
 
 @route(blueprint, "POST", "/api/transfers/{transfer}/parts", SEND)

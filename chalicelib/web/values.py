@@ -33,6 +33,7 @@ from chalicelib.usecases.follow import Followed
 from chalicelib.usecases.members import Everybody
 from chalicelib.usecases.policy import Report
 from chalicelib.usecases.ports import SignedPut
+from chalicelib.usecases.resume import Arrived, Resumed
 from chalicelib.usecases.tables import Whole
 from chalicelib.usecases.upload import Part
 
@@ -208,8 +209,8 @@ def in_fours(text: str) -> str:
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-def draft(made: Draft) -> dict[str, object]:
-    """Write a draft, for its sender's eyes, once."""
+def draft(made: Draft | Resumed) -> dict[str, object]:
+    """Write what a sender's browser seals with."""
     files = [
         {
             "file": index,
@@ -230,6 +231,16 @@ def draft(made: Draft) -> dict[str, object]:
         "frame_length": 65_536,
         "files": files,
     }
+
+
+def resumed(found: Resumed) -> dict[str, object]:
+    """Write what an upload goes on with."""
+    sealed = {"manifest": b64(found.manifest), "headers": [b64(one) for one in found.headers]}
+    return {**draft(found), **sealed, "arrived": [_arrived(one) for one in found.arrived]}
+
+
+def _arrived(one: Arrived) -> dict[str, object]:
+    return {"whole": one.whole, "parts": [{"part": p.part, "etag": p.etag, "sha256": p.sha256} for p in one.parts]}
 
 
 def signed(part: Part, put: SignedPut) -> dict[str, object]:

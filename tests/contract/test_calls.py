@@ -9,9 +9,10 @@ import pytest
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Door
 from chalicelib.domain.member import Role
-from chalicelib.usecases import challenge, collect, draft, follow, shred, tell, upload, usage
+from chalicelib.usecases import challenge, collect, draft, follow, resume, shred, tell, upload, usage
 from chalicelib.usecases.follow import Mine
 from chalicelib.usecases.ports import Ports, UploadedPart
+from chalicelib.usecases.resume import Resume
 from chalicelib.usecases.shred import Revoke
 from tests.builders import (
     IP,
@@ -47,6 +48,14 @@ CALLS: dict[str, dict[str, int]] = {
     "first URLs of small files": {"dynamodb.BatchGetItem": 2, "dynamodb.TransactWriteItems": 1},
     "first URLs of a large file": {"dynamodb.BatchGetItem": 2, "dynamodb.TransactWriteItems": 1, "s3.CreateMultipartUpload": 1},
     "32 more URLs": {"dynamodb.BatchGetItem": 2},
+    "go on with an upload": {
+        "dynamodb.BatchGetItem": 2,
+        "dynamodb.Query": 1,
+        "dynamodb.TransactWriteItems": 1,
+        "kms.Decrypt": 1,
+        "s3.HeadObject": 3,
+        "s3.ListParts": 1,
+    },
     "complete a large file": {"dynamodb.BatchGetItem": 2, "dynamodb.TransactWriteItems": 1, "s3.CompleteMultipartUpload": 1},
     "look at a landed file of one frame": {
         "dynamodb.BatchGetItem": 2,
@@ -127,6 +136,9 @@ def steps(real: Ports) -> dict[str, Step]:
         return lambda: sending.land(file)
 
     small, large, begun, ready = landing(b"a", b"b"), landing(LARGE), landing(*[b"a"] * 32), landing(LARGE)
+    torn = landing(LARGE, b"a", b"b", b"c")
+    torn.sign(torn.asked(0, 1), torn.asked(1), torn.asked(2))
+    torn.put(2)
     batch = [begun.asked(file) for file in range(32)]
     begun.sign(*batch)
     whole = ready.files[0]
@@ -153,6 +165,7 @@ def steps(real: Ports) -> dict[str, Step]:
         "first URLs of small files": mine(lambda: small.sign(small.asked(0), small.asked(1))),
         "first URLs of a large file": mine(lambda: large.sign(large.asked(0, 1), large.asked(0, 2))),
         "32 more URLs": mine(lambda: begun.sign(*batch)),
+        "go on with an upload": mine(lambda: resume.resume(Resume(member.id, torn.id, IP), ports)),
         "complete a large file": mine(lambda: upload.complete(upload.Complete(member.id, ready.id, 0, done), ports)),
         "look at a landed file of one frame": landed(1, b"a", b"b"),
         "look at the first file, and the manifest": landed(0, b"a", b"b"),

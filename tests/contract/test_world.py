@@ -129,6 +129,18 @@ def test_parts_are_put_together_in_order_with_a_composite_checksum(ports: Ports)
     assert ports.bucket.read(key, found.etag, len(PART) - 1, len(BODY) + 1) == b"\0" + BODY
 
 
+def test_parts_are_listed_as_they_were_put_and_none_of_an_upload_that_is_no_more(ports: Ports) -> None:
+    key, other = a_key(ports), a_key(ports)
+    upload_id, empty = ports.bucket.start_upload(key, 8), ports.bucket.start_upload(other, 8)
+    parts = uploaded(ports, key, upload_id, PART, BODY)
+
+    assert [list(one) for one in ports.bucket.parts_of([(key, upload_id), (other, empty)])] == [parts, []]
+    assert ports.bucket.parts_of([]) == []
+    ports.bucket.abort_upload(other, empty)
+    ports.bucket.complete_upload(key, upload_id, parts, len(PART + BODY))
+    assert [list(one) for one in ports.bucket.parts_of([(key, upload_id), (other, empty)])] == [[], []]
+
+
 def test_completing_twice_changes_nothing(ports: Ports) -> None:
     key = a_key(ports)
     upload_id = ports.bucket.start_upload(key, 8)

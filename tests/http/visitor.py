@@ -166,6 +166,7 @@ def bodies(sending: Sending | None = None) -> dict[tuple[str, str], dict[str, An
         ("PUT", "/api/policy/acceptance"): {"reason": "Our correspondents do not all have a mobile."},
         ("POST", "/api/transfers"): {"request": NOBODY, "recipients": [person], "sizes": [5], "lifetime_days": 7, **grounds},
         ("PUT", "/api/transfers/{transfer}/envelope"): {"manifest": manifest, "headers": [header]},
+        ("POST", "/api/transfers/{transfer}/resume"): {},
         ("POST", "/api/transfers/{transfer}/parts"): {"parts": [{"file": 0, "part": 1, "size": 45, **digests}]},
         ("POST", "/api/transfers/{transfer}/files/{file}/complete"): {"parts": [{"part": 1, "etag": '"x"', **digests}]},
         ("POST", "/api/transfers/{transfer}/reminders"): {},

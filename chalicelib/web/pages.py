@@ -127,6 +127,12 @@ def transfer(call: Call) -> Answer:
     return shown(call, "transfer", page_values={"transfer": forms.transfer_id(call.path)})
 
 
+@page("/transfers/{transfer}/resume", may(Action.SEND))
+def resume(call: Call) -> Answer:
+    """Show what an unfinished sending needs to go on."""
+    return shown(call, "resume", page_values={"transfer": forms.transfer_id(call.path)})
+
+
 @page("/account", may(Action.OWN_ACCOUNT))
 def account(call: Call) -> Answer:
     """Show one's own account."""

@@ -54,6 +54,11 @@ class Gate:
         self.held.clear()
         self.page.unroute(bucket_of(self.clinic, self.objects))
 
+    def forget(self) -> None:
+        """Hold no more; what was held went with the page that asked for it."""
+        self.held.clear()
+        self.page.unroute(bucket_of(self.clinic, self.objects))
+
     def _hold(self, route: Route) -> None:
         self.held.append(route)
 

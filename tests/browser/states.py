@@ -7,8 +7,9 @@ from tests.browser.states_collecting import collecting, not_collecting, otherwis
 from tests.browser.states_costs import costing
 from tests.browser.states_living import living
 from tests.browser.states_member import following
-from tests.browser.states_sending import failing, filling, sending
+from tests.browser.states_sending import failing, filling, resuming, sending
 from tests.browser.states_signing import deciding, joining, keeping, ruling, signing_in
 
 SIGNING: tuple[Walk, ...] = (signing_in, joining, keeping, deciding, ruling)
-WALKS: tuple[Walk, ...] = (*SIGNING, filling, sending, failing, following, living, costing, collecting, otherwise, not_collecting, reading)
+SENDING: tuple[Walk, ...] = (filling, sending, failing, resuming, following, living)
+WALKS: tuple[Walk, ...] = (*SIGNING, *SENDING, costing, collecting, otherwise, not_collecting, reading)

@@ -74,6 +74,30 @@ def failing(scene: Scene) -> Iterator[tuple[str, Page]]:
     expect(member.row(Sent(identity, ()))).to_contain_text(member.words("state.refused"))
 
 
+def resuming(scene: Scene) -> Iterator[tuple[str, Page]]:
+    """Close the page of a sending, and take it up again."""
+    member, gate = _held(scene)
+    identity = member.newest["transfer"]
+    member.page.once("dialog", lambda dialog: dialog.accept())
+    member.goes("/send")
+    gate.forget()
+    member.page.get_by_role("link", name=member.words("send.unfinished_link")).click()
+    member.sees("resume.live_wanted")
+    yield "resume-01-wanted", member.page
+    member.button("resume.submit").click()
+    member.sees("refusal.files_missing")
+    other = written(scene.folder, {"autre.pdf": b"%PDF"})
+    member.chooses(other)
+    yield "resume-02-missing", member.page
+    member.chooses(written(scene.folder, FILES))
+    yield "resume-03-given", member.page
+    member.button("resume.submit").click()
+    member.sees_sealed()
+    member.goes(f"/transfers/{identity}/resume")
+    member.sees("refusal.transfer_not_landing")
+    yield "resume-04-over", member.page
+
+
 def _held(scene: Scene) -> tuple[Member, Gate]:
     """Stop a sending when one of its two files has arrived."""
     member = scene.member()

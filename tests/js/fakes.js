@@ -76,6 +76,7 @@ export class Clinic {
       this.envelope = body;
       return {};
     }
+    if (part === 'resume') return this.resume();
     if (part === 'parts') return { urls: body.parts.map((entry) => this.place(entry)) };
     if (part === 'files') return this.finish(Number(file), body);
     throw new Error(`${method} ${path}`);
@@ -90,10 +91,22 @@ export class Clinic {
       file, clear_size: size, sealed_size: sealedSize(size), frames_per_part: this.framesPerPart,
       parts: Math.ceil(frameCount(size) / this.framesPerPart),
     }));
-    return {
+    this.drafted = {
       transfer, expires_at: 1764000000, context: this.context, data_key: base64(this.dataKey), frame_length: 65536,
       wrapped_key: base64(randomBytes(184)), key_arn: 'arn:aws:kms:eu-west-3:111122223333:key/x', files: this.files,
     };
+    return this.drafted;
+  }
+
+  resume() {
+    if (!this.envelope) throw refusal(409, 'envelope_missing');
+    const arrived = this.files.map(({ parts }, file) => {
+      const numbers = Array.from({ length: parts }, (_, n) => n + 1).filter((part) => this.objects.has(`${file}.${part}`));
+      if (this.complete.has(file) || (parts === 1 && numbers.length)) return { whole: true, parts: [] };
+      const digest = (part) => createHash('sha256').update(this.objects.get(`${file}.${part}`)).digest('base64');
+      return { whole: false, parts: numbers.map((part) => ({ part, etag: this.etag(file, part), sha256: digest(part) })) };
+    });
+    return { ...this.drafted, ...this.envelope, arrived };
   }
 
   place({ file, part, size, sha256 }) {

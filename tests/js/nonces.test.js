@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { createHash } from 'node:crypto';
 import { Clinic, FakeFile, Offline, Refusal, digests, wait } from './fakes.js';
+import { Resuming } from '../../chalicelib/static/js/resuming.js';
 import { Sending } from '../../chalicelib/static/js/sender.js';
 
 const ROUNDS = 250;
@@ -47,6 +48,7 @@ function recorder(t) {
 test('no key and iv ever meet two clear texts, whatever breaks, changes or resumes', async (t) => {
   const calls = recorder(t);
   const ends = {};
+  let reopened = 0;
 
   for (let round = 0; round < ROUNDS; round += 1) {
     const roll = dice(round + 1);
@@ -76,10 +78,31 @@ test('no key and iv ever meet two clear texts, whatever breaks, changes or resum
       if (!roll(30)) edit();
       return [undefined, undefined, undefined, undefined, undefined, undefined, 0, 403, 503][roll(9)];
     };
-    const parts = { api: clinic, digests: digests(), files, draft: {}, message: '', wait };
-    const one = new Sending({ ...parts, bucket: { send: clinic.send, wait } });
+    const parts = () => ({ api: clinic, digests: digests(), wait, bucket: { send: clinic.send, wait } });
+    const reopen = async () => {
+      const beginning = await Resuming.of(clinic, clinic.drafted.transfer);
+      for (const file of files) beginning.give({ file, path: '' });
+      if (beginning.missing.length) throw Object.assign(new Error(), { code: 'file_changed' });
+      return new Sending({ ...parts(), beginning });
+    };
+    let one = new Sending({ ...parts(), files, draft: {}, message: '' });
+    const closed = async () => { // the page, and what it knew; another is opened
+      one.pause();
+      await run;
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        try {
+          one = await reopen();
+          reopened += 1;
+          return null;
+        } catch (error) {
+          if (!['offline', 'failure'].includes(error.code)) return error.code;
+        }
+      }
+      return 'offline';
+    };
 
     let run = one.start();
+    let stopped = null;
     for (let step = 0; step < 12; step += 1) {
       if (roll(2)) {
         for (let turn = roll(40); turn > 0; turn -= 1) await wait();
@@ -89,10 +112,15 @@ test('no key and iv ever meet two clear texts, whatever breaks, changes or resum
       }
       const { state, error } = await run;
       if (state === 'sealed' || (state === 'failed' && !error.retry)) break;
+      if (clinic.envelope && !roll(3)) {
+        stopped = await closed();
+        if (stopped) break;
+        if (!roll(3)) edit();
+      }
       run = one.retry();
     }
     await run;
-    const { state, error } = one.state;
+    const { state, error } = stopped ? { state: 'failed', error: { code: stopped } } : one.state;
     assert.notEqual(error?.code, 'unexpected');
     ends[error?.code ?? state] = (ends[error?.code ?? state] ?? 0) + 1;
     await one.cancel();
@@ -101,6 +129,7 @@ test('no key and iv ever meet two clear texts, whatever breaks, changes or resum
 
   assert.equal(calls.clashes, 0, 'one nonce met two clear texts');
   assert.ok(calls.encrypt > ROUNDS && calls.repeats > ROUNDS / 4, JSON.stringify(calls));
+  assert.ok(reopened > ROUNDS / 10, `${reopened}`);
   assert.ok(ends.sealed > ROUNDS / 20 && ends.file_changed > ROUNDS / 20, JSON.stringify(ends));
-  t.diagnostic(JSON.stringify({ ...calls, ...ends }));
+  t.diagnostic(JSON.stringify({ ...calls, ...ends, reopened }));
 });

@@ -28,6 +28,7 @@ PAGES = {
     "send": {"member": MEMBER},
     "transfers": {"member": MEMBER},
     "transfer": {"member": MEMBER, "values": {"transfer": "b" * 26}},
+    "resume": {"member": MEMBER, "values": {"transfer": "b" * 26}},
     "members": {"member": MEMBER},
     "collect": {},
     "verify": {"values": {"key": HOSTILE}},

@@ -1,8 +1,61 @@
-/** From chosen files to a sealed envelope: check the server's plan, give each file its message id, seal the manifest. */
-import { FRAME_LENGTH, frameCount, refuse, sealedSize } from './envelope.js';
+/** A new transfer: its draft, each file's one message id, its sealed envelope; and what any sending knows of its files. */
+import { FRAME_LENGTH, frameCount, importDataKey, refuse, sealedSize } from './envelope.js';
 import { fromBase64, toBase64 } from './bytes.js';
 import { newMessageId, sealHeader, sealMessage } from './envelope-seal.js';
 import { encodeManifest } from './manifest.js';
+
+/** @implements {Beginning} */
+export class Drafting {
+  /** @type {any} */
+  plan = null;
+  #dataKey = /** @type {CryptoKey | null} */ (null);
+  #envelope = /** @type {{manifest: string, headers: string[]} | null} */ (null);
+  #delivered = false;
+
+  /** @param {Pick<SendingParts, 'api' | 'files' | 'paths' | 'draft' | 'message'>} parts */
+  constructor({ api, files = [], paths, draft, message = '' }) {
+    this.api = api;
+    this.draft = draft;
+    this.message = message;
+    this.jobs = files.map((file, index) => newJob(file, index, paths?.[index]));
+  }
+
+  /** @param {object} draft the form, put right after a refusal */
+  correct(draft) {
+    if (!this.plan) this.draft = draft;
+  }
+
+  forget() {
+    this.#dataKey = null;
+  }
+
+  /**
+   * The draft and its envelope are made once; a pause waits for the answers, so that none is lost.
+   * @param {AbortSignal} signal
+   */
+  async begin(signal) {
+    const { api, jobs } = this;
+    if (!this.plan) {
+      const body = { ...this.draft, sizes: jobs.map((job) => job.size) };
+      const plan = await api.call('POST', '/api/transfers', body, { repeatable: true }); // its `request` makes it one
+      const secret = fromBase64(plan.data_key);
+      delete plan.data_key;
+      this.plan = plan;
+      this.#dataKey = await importDataKey(secret);
+    }
+    takePlan(this.plan, jobs);
+    signal.throwIfAborted();
+    const key = /** @type {CryptoKey} */ (this.#dataKey);
+    this.#envelope ??= await sealEnvelope(key, this.plan, jobs, this.message);
+    if (!this.#delivered) {
+      await api.call('PUT', `/api/transfers/${this.plan.transfer}/envelope`, this.#envelope).catch((error) => {
+        if (error.code !== 'envelope_already_sent') throw error; // an earlier try, whose answer was lost, did it
+      });
+      this.#delivered = true;
+    }
+    signal.throwIfAborted();
+  }
+}
 
 /**
  * @param {File} file

@@ -3,8 +3,9 @@ import { copy, fill, part } from './dom.js';
 import { pageData, t } from './texts.js';
 import { problem, report } from './problems.js';
 import { bytes } from './format.js';
+import { zone } from './zone.js';
 
-/** @typedef {{file: File, path: string}} Chosen */
+/** @typedef {import('./zone.js').Chosen} Chosen */
 /** @typedef {import('./problems.js').Problem} Problem */
 /** @typedef {{add: (file: File) => void, drop: (file: File) => void}} Digests */
 
@@ -19,19 +20,11 @@ export class Drop {
   constructor(form, digests) {
     this.form = form;
     this.digests = digests;
-    this.zone = part(form, 'drop');
-    const input = part(form, 'input', HTMLInputElement);
-    part(form, 'choose').addEventListener('click', () => input.click());
-    input.addEventListener('change', () => {
-      for (const file of input.files ?? []) this.#add({ file, path: '' });
-      input.value = '';
-      this.#count();
+    zone(form, {
+      add: (chosen) => this.#add(chosen),
+      done: () => this.#count(),
+      failed: (error) => report(form, [{ ...problem(error), field: 'sizes' }]),
     });
-    for (const type of ['dragover', 'drop']) window.addEventListener(type, (event) => event.preventDefault());
-    for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) {
-      this.zone.addEventListener(type, () => this.zone.classList.toggle('drop--over', type === 'dragenter' || type === 'dragover'));
-    }
-    this.zone.addEventListener('drop', ({ dataTransfer }) => this.#dropped(dataTransfer));
   }
 
   get size() {
@@ -47,37 +40,6 @@ export class Drop {
     if (limits && this.chosen.some(({ file }) => file.size > limits.max_file_bytes)) codes.push('file_too_large');
     else if (limits && this.size > limits.max_transfer_bytes) codes.push('transfer_too_large');
     return codes.map((code) => ({ code, field: 'sizes' }));
-  }
-
-  /** @param {DataTransfer | null} data */
-  async #dropped(data) {
-    const given = [...(data?.items ?? [])].map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
-    try {
-      for (const one of given) {
-        if (one instanceof File) this.#add({ file: one, path: '' });
-        else if (one) await this.#walk(one);
-      }
-    } catch (error) {
-      report(this.form, [{ ...problem(error), field: 'sizes' }]);
-    }
-    this.#count();
-  }
-
-  /** @param {FileSystemEntry} entry */
-  async #walk(entry) {
-    if (entry.isFile) {
-      /** @type {File} */
-      const file = await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject));
-      this.#add({ file, path: entry.fullPath.split('/').slice(1, -1).join('/') });
-      return;
-    }
-    const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-    /** @type {FileSystemEntry[]} */
-    let some;
-    do {
-      some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject)); // a hundred at a time
-      for (const one of some) await this.#walk(one);
-    } while (some.length > 0);
   }
 
   /** @param {Chosen} chosen */
@@ -104,7 +66,7 @@ export class Drop {
   #count() {
     const count = this.chosen.length;
     part(this.form, 'files').hidden = count === 0;
-    this.zone.classList.toggle('drop--full', count > 0);
+    part(this.form, 'drop').classList.toggle('drop--full', count > 0);
     fill(this.form, { total: count ? t('send.files_total', { count, size: bytes(this.size, pageData().language) }) : '' });
   }
 }

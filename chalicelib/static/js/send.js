@@ -7,6 +7,7 @@ import { pageData, t } from './texts.js';
 import { Drop } from './drop.js';
 import { Recipients } from './recipients.js';
 import { api } from './api.js';
+import { unfinished } from './unfinished.js';
 import { watch } from './sending.js';
 
 const DAY = 86_400; // seconds
@@ -26,6 +27,9 @@ export function start(root) {
     const [each, total] = [limits.max_file_bytes, limits.max_transfer_bytes].map((size) => bytes(Math.floor(size / 1e9) * 1e9 || size, language));
     fill(form, { limits: t('send.files_hint', { files: limits.max_files, each, total }) });
   }
+  const left = unfinished();
+  part(form, 'unfinished').hidden = !left;
+  part(form, 'unfinished-link', HTMLAnchorElement).href = `/transfers/${left}/resume`;
   form.addEventListener('change', refresh);
   refresh();
 

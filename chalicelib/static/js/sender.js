@@ -1,5 +1,5 @@
 /**
- * Send one transfer: digest, draft, seal, upload, wait for the seal. Touches no DOM.
+ * Send one transfer: digest, begin, seal, upload, wait for the seal. Touches no DOM.
  *
  *     import { Digests, Sending } from './sender.js';
  *     const digests = new Digests();          // one per page
@@ -12,15 +12,15 @@
  *
  * `files`: File[], in order; `paths`: string[], optional folder paths (else webkitRelativePath is used).
  * `draft`: the body of POST /api/transfers without `sizes`, with its `request` id; `message`: the sender's words ('' for none).
+ * Instead of these, `beginning`: of a sending whose page is gone (resuming.js).
  * start(), resume() and retry() settle with the State in which the run ended: paused, sealed, refused, failed
  * or cancelling. cancel() ends as cancelled, or as uncancelled when the server could not be told: cancel() again.
  * When `state.error.draft` the server refused the form (code, field): call retry(corrected), nothing is lost.
  */
-import { importDataKey, requireCrypto, sealedSize } from './envelope.js';
-import { newJob, sealEnvelope, takePlan } from './drafting.js';
+import { requireCrypto, sealedSize } from './envelope.js';
 import { Digests } from './digests.js';
+import { Drafting } from './drafting.js';
 import { Pace } from './pace.js';
-import { fromBase64 } from './bytes.js';
 import { sleep } from './patience.js';
 import { upload } from './upload.js';
 
@@ -41,10 +41,6 @@ export class Sending {
   #phase = /** @type {Phase} */ ('ready');
   #error = /** @type {Trouble | null} */ (null);
   #reason = /** @type {string | null} */ (null);
-  #plan = /** @type {any} */ (null);
-  #dataKey = /** @type {CryptoKey | null} */ (null);
-  #envelope = /** @type {{manifest: string, headers: string[]} | null} */ (null);
-  #delivered = false;
   #stop = new AbortController();
   #run = /** @type {Promise<void>} */ (Promise.resolve());
   #told = 0;
@@ -52,8 +48,13 @@ export class Sending {
   /** @param {SendingParts} parts */
   constructor(parts) {
     this.parts = { wait: sleep, now: () => performance.now(), ...parts };
-    this.jobs = parts.files.map((file, index) => newJob(file, index, parts.paths?.[index]));
+    this.beginning = parts.beginning ?? new Drafting(parts);
+    this.jobs = this.beginning.jobs;
     this.pace = new Pace(this.parts.now);
+  }
+
+  get #plan() {
+    return this.beginning.plan;
   }
 
   /** @returns {State} */
@@ -61,7 +62,7 @@ export class Sending {
     const perFile = this.jobs.map((job) => ({ sentBytes: job.sent, totalBytes: sealedSize(job.size) }));
     const sentBytes = perFile.reduce((sum, file) => sum + file.sentBytes, 0);
     const totalBytes = perFile.reduce((sum, file) => sum + file.totalBytes, 0);
-    const preparedBytes = this.parts.digests.seen(this.parts.files);
+    const preparedBytes = this.parts.digests.seen(this.jobs.map(({ file }) => file));
     const progress = { preparedBytes, sentBytes, totalBytes, ...this.pace.measure(sentBytes, totalBytes), perFile };
     const [transfer, expiresAt] = [this.#plan?.transfer ?? null, this.#plan?.expires_at ?? null];
     return { state: this.#phase, transfer, expiresAt, reason: this.#reason, error: this.#error, progress };
@@ -85,7 +86,7 @@ export class Sending {
 
   /** @param {object} [draft] the corrected form, when it was refused */
   retry(draft) {
-    if (draft && !this.#plan) this.parts.draft = draft;
+    if (draft) this.beginning.correct(draft);
     return this.start();
   }
 
@@ -102,7 +103,7 @@ export class Sending {
     this.#tell('cancelling');
     this.#stop.abort();
     await this.#run;
-    this.#dataKey = null;
+    this.beginning.forget();
     this.#tell((await this.#withdrawn()) ? 'cancelled' : 'uncancelled');
   }
 
@@ -158,7 +159,7 @@ export class Sending {
   async #steps(signal) {
     requireCrypto();
     await this.#prepare(signal);
-    await this.#draft(signal);
+    await this.beginning.begin(signal);
     const { api, digests: { crew }, bucket, wait } = this.parts;
     this.#tell('sending');
     const stop = new AbortController(); // by the person, or by the first part that fails
@@ -178,39 +179,13 @@ export class Sending {
   /** @param {AbortSignal} signal */
   async #prepare(signal) {
     for (const job of this.jobs) {
+      if (job.complete) continue;
       const told = this.parts.digests.of(job.file, () => this.#moved());
       job.first ??= await told.catch((error) => {
         throw Object.assign(error, { file: job.index });
       });
       signal.throwIfAborted();
     }
-  }
-
-  /**
-   * The draft and its envelope are made once; a pause waits for the answers, so that none is lost.
-   * @param {AbortSignal} signal
-   */
-  async #draft(signal) {
-    const { api, draft, message } = this.parts;
-    if (!this.#plan) {
-      const body = { ...draft, sizes: this.jobs.map((job) => job.size) };
-      const plan = await api.call('POST', '/api/transfers', body, { repeatable: true }); // its `request` makes it one
-      const secret = fromBase64(plan.data_key);
-      delete plan.data_key;
-      this.#plan = plan;
-      this.#dataKey = await importDataKey(secret);
-    }
-    takePlan(this.#plan, this.jobs);
-    signal.throwIfAborted();
-    const key = /** @type {CryptoKey} */ (this.#dataKey);
-    this.#envelope ??= await sealEnvelope(key, this.#plan, this.jobs, message);
-    if (!this.#delivered) {
-      await api.call('PUT', `${this.#path}/envelope`, this.#envelope).catch((error) => {
-        if (error.code !== 'envelope_already_sent') throw error; // an earlier try, whose answer was lost, did it
-      });
-      this.#delivered = true;
-    }
-    signal.throwIfAborted();
   }
 
   /**

@@ -3,13 +3,17 @@ import { bytes, duration, moment, percent, speed } from './format.js';
 import { clear, problem, report } from './problems.js';
 import { confirmed, copy, fill, part, parts } from './dom.js';
 import { pageData, t } from './texts.js';
+import { awake } from './awake.js';
 import { press } from './seal.js';
+import { remember } from './unfinished.js';
 
 /** @typedef {import('./sender.js').State} State */
-/** @typedef {{chosen: import('./drop.js').Chosen[], recipients: import('./recipients.js').Recipient[]}} Given */
+/** @typedef {{name: string, mobile: string | null, standby: boolean}} Told */
+/** @typedef {{chosen: import('./zone.js').Chosen[], recipients: Told[], keep?: boolean}} Given keep: leaving the panel cancels nothing */
 
 const SPEAK_EVERY = 15_000; // milliseconds between two announcements of progress
 const SEALS = /** @type {{[state: string]: import('./seal.js').Seal}} */ ({ sealed: 'closed', refused: 'open', cancelled: 'dust' });
+const OVER = ['sealed', 'refused', 'cancelled'];
 const RUNNING = ['preparing', 'sending', 'waiting'];
 
 /**
@@ -24,6 +28,7 @@ export function watch(panel, sending, given) {
   const seal = part(panel, 'seal', SVGElement);
   const title = document.title;
   const away = new AbortController();
+  const stay = awake();
   const [bars, bar] = [lines(panel, given), part(panel, 'progress')];
   let [phase, spoken] = ['', 0];
 
@@ -49,6 +54,9 @@ export function watch(panel, sending, given) {
   /** @param {State} now in a new phase */
   function turned({ state, transfer, expiresAt, reason, error }) {
     phase = state;
+    stay(RUNNING.includes(state));
+    if (state === 'sending') remember(transfer);
+    if (OVER.includes(state)) remember(null);
     const heading = t(`sending.live_${state}`);
     for (const element of parts(panel, 'when')) element.hidden = !element.dataset.when?.split(' ').includes(state);
     fill(panel, { heading, pause: t(state === 'paused' ? 'sending.live_resume' : 'sending.live_pause') });
@@ -83,7 +91,8 @@ export function watch(panel, sending, given) {
       part(panel, name).addEventListener('click', act, { signal: away.signal });
     const leave = (/** @type {import('./sender.js').Trouble | null} */ error) => {
       away.abort();
-      sending.cancel();
+      stay(false);
+      if (!given.keep) sending.cancel();
       sending.onchange = () => {};
       [panel.hidden, document.title] = [true, title];
       resolve(error);
@@ -99,6 +108,7 @@ export function watch(panel, sending, given) {
     window.addEventListener('beforeunload', (event) => {
       if ([...RUNNING, 'paused', 'failed'].includes(phase)) event.preventDefault();
     }, { signal: away.signal });
+    document.addEventListener('visibilitychange', () => stay(!document.hidden && RUNNING.includes(phase)), { signal: away.signal });
     sending.onchange = changed;
     panel.hidden = false;
     part(panel, 'heading').focus();

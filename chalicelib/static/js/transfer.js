@@ -89,6 +89,7 @@ export function start(root) {
     for (const act of parts(root, 'live')) act.hidden = !live;
     part(root, 'certificate').hidden = transfer.state !== 'shredded';
     part(root, 'foot').hidden = over(transfer);
+    part(root, 'resume').hidden = transfer.state !== 'landing' || over(transfer);
     part(root, 'loaded').hidden = false;
   }
 

@@ -77,6 +77,7 @@ interface Job {
   parts: number;
   done: Map<number, { etag: string | null; sha256: string }>; // the parts that are in the bucket
   complete: boolean;
+  given?: boolean; // of a sending that goes on: the file was chosen again
   sent: number; // sealed bytes, those on their way included
 }
 
@@ -119,12 +120,22 @@ interface SendingState {
   };
 }
 
+/** How a sending begins: anew, or where another left off. */
+interface Beginning {
+  plan: any; // answer of POST /api/transfers; null before there is one
+  jobs: Job[];
+  begin(signal: AbortSignal): Promise<void>; // do whatever is not done yet, before the first part
+  correct(draft: object): void;
+  forget(): void; // the key
+}
+
 interface SendingParts {
   api: ApiPort;
   digests: import('./digests.js').Digests;
-  files: File[];
-  draft: object;
-  message: string;
+  beginning?: Beginning; // else a new one, of these four
+  files?: File[];
+  draft?: object;
+  message?: string;
   paths?: string[];
   wait?: Sleep; // replaced in tests, as are the next two
   now?: () => number;

@@ -34,8 +34,8 @@ fix: $(VENV)/installed ## repair what can be repaired without thinking
 	$(BIN)/ruff format .
 	$(BIN)/djlint chalicelib/templates --reformat --quiet
 
-package: $(VENV)/installed ## build/package: the template and the zip, as AWS will have them
-	@$(BIN)/python -m infra.package
+package: $(VENV)/installed ## build/package: template, zip and what is in it, as AWS will have them; ARCHITECTURE=arm64 for the other processor
+	@$(BIN)/python -m infra.package $(ARCHITECTURE)
 
 lock: $(VENV)/installed ## requirements*.txt from requirements*.in; what is pinned stays, unless the .in says otherwise
 	@for name in requirements requirements-dev; do \

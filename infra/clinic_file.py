@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.domain.strict_json import DECODER
+from infra.architecture import Architecture
 from infra.clinic_rules import (
     Rule,
     choice,
@@ -79,6 +80,7 @@ FIELDS: dict[str, Field] = {
     "ladder": Field(some(*RUNGS), "Ladder"),
     "firewall": Field(choice("on", "off"), "Firewall"),
     "mail_tls": Field(choice("require", "optional"), "MailTls"),
+    "architecture": Field(choice(*Architecture)),
     "log_days": Field(choice(180, 365), "LogDays"),
     "audit_days": Field(whole(180, 7300), "AuditDays"),
     "monthly_budget": Field(whole(1, 999_999), "MonthlyBudget"),
@@ -113,6 +115,7 @@ class ClinicFile:
     sender: str
     administrator: Administrator
     email_codes: str | None
+    architecture: Architecture
     parameters: Mapping[str, str]
 
     @property
@@ -193,6 +196,7 @@ def _clinic(values: Mapping[str, Any]) -> ClinicFile:
         values["sender"],
         Administrator(values["administrator.name"], values["administrator.email"]),
         values["factors.email_codes"],
+        Architecture(values["architecture"]),
         named | {"Origin": f"https://{values['domain']}"},
     )
 

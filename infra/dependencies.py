@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra import slim
+from infra.architecture import Architecture
 
 GLIBC = 34 if sys.version_info >= (3, 12) else 26  # minor of 2.x: Amazon Linux 2023 from Python 3.12 on, Amazon Linux 2 before
 
@@ -33,18 +34,18 @@ class Dependencies:
         return self.folder / "hashes.json"
 
 
-def gathered(root: Path) -> Dependencies:
-    """Gather every pinned requirement, unless it is there already."""
+def gathered(root: Path, architecture: Architecture) -> Dependencies:
+    """Gather every pinned requirement for one processor, unless it is there already."""
     pins = root / "requirements.txt"
     recipe = [pins, Path(slim.__file__), Path(__file__)]
-    wanted = hashlib.sha256(sys.version.encode() + b"\0".join(one.read_bytes() for one in recipe))
+    wanted = hashlib.sha256(f"{sys.version}{architecture}".encode() + b"\0".join(one.read_bytes() for one in recipe))
     target = Dependencies(root / "build" / "dependencies" / wanted.hexdigest()[:16])
     if not target.folder.is_dir():
         draft = Dependencies(target.folder.with_suffix(".draft"))
         shutil.rmtree(draft.folder, ignore_errors=True)
         draft.folder.mkdir(parents=True)
         with tempfile.TemporaryDirectory() as name:
-            hashes = install(pins, Path(name))
+            hashes = install(pins, architecture, Path(name))
             slim.prune(Path(name))
             slim.compile_all(Path(name))
             slim.pack(Path(name), draft.code)
@@ -53,14 +54,14 @@ def gathered(root: Path) -> Dependencies:
     return target
 
 
-def install(pins: Path, folder: Path) -> dict[str, str]:
-    """Unpack the wheels that Lambda can run, whatever this machine is; answer the SHA-256 of each.
+def install(pins: Path, architecture: Architecture, folder: Path) -> dict[str, str]:
+    """Unpack the wheels that Lambda can run, whatever this machine is; answer the SHA-256 of each by the name of its distribution.
 
     Raises SystemExit when a wheel's SHA-256 is not one that `pins` names, or `pins` names none.
     """
     report = folder.with_suffix(".json")
-    platforms = [f"--platform=manylinux_2_{minor}_x86_64" for minor in range(GLIBC, 16, -1)]
-    machine = [*platforms, "--platform=manylinux2014_x86_64", "--implementation=cp", "--only-binary=:all:"]
+    platforms = [f"manylinux_2_{minor}" for minor in range(GLIBC, 16, -1)] + ["manylinux2014"]
+    machine = [f"--platform={one}_{architecture.machine}" for one in platforms] + ["--implementation=cp", "--only-binary=:all:"]
     how = ["--require-hashes", "--no-deps", "--no-compile", f"--target={folder}", f"--report={report}", "--quiet"]
     pip = [sys.executable, "-m", "pip", "install", *how, *machine, f"--requirement={pins}"]
     ended = subprocess.run(pip, capture_output=True, text=True, check=False)

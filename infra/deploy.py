@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     covered(root)
     try:
         where = place(clinic.region)
-        results = deploy(where, clinic, package(root), (lambda _: True) if said.yes else asked)
+        results = deploy(where, clinic, package(root, clinic.architecture), (lambda _: True) if said.yes else asked)
         if said.psc_secret:
             keep_psc_secret(where.client("lambda"), results, _secret())
             print("The secret of Pro Santé Connect is kept, sealed.")

@@ -1,4 +1,4 @@
-"""Package the app as AWS will run it: `python -m infra.package` fills build/package.
+"""Package the app as AWS will run it: `python -m infra.package [arm64|x86_64]` fills build/package.
 
 sam.json              the template to deploy, with deployment.zip beside it
 cloudformation.json   the same, as AWS::Serverless translates it
@@ -23,6 +23,7 @@ from datetime import date
 from pathlib import Path
 
 from infra import hds, sbom
+from infra.architecture import Architecture, own
 from infra.dependencies import gathered
 from infra.merge import Template, write_merge_file
 from infra.repair import check, repair
@@ -66,33 +67,33 @@ class Package:
         return read
 
 
-def package(root: Path) -> Package:
-    """Build the package under `root`/build, unless it is there already for these very sources."""
-    shelf = root / "build" / "packages"
-    built = Package(shelf / digest(root)[:16])
+def package(root: Path, architecture: Architecture | None = None) -> Package:
+    """Build the package under `root`/build, unless it is there already; for this machine's processor, if not told."""
+    target, shelf = architecture or own(), root / "build" / "packages"
+    built = Package(shelf / digest(root, target)[:16])
     with _alone(shelf):
         if not built.folder.is_dir():
-            _build(root, built)
+            _build(root, built, target)
         _point(root / "build" / "package", built.folder)
     return built
 
 
-def _build(root: Path, built: Package) -> None:
+def _build(root: Path, built: Package, architecture: Architecture) -> None:
     """Build beside the final place and move there at the end, so that a package is whole or absent."""
     draft = Package(built.folder.with_suffix(".draft"))
     shutil.rmtree(draft.folder, ignore_errors=True)
     draft.folder.mkdir()
     write_merge_file(root / "infra" / "resources", draft.folder / "merge.json")
     with tempfile.TemporaryDirectory() as name:
-        _run_chalice(_copy(root, Path(name)), draft.folder)
+        _run_chalice(_copy(root, Path(name), architecture), draft.folder)
     app = draft.code.rename(draft.folder / "app.zip")
-    dependencies = gathered(root)
+    dependencies = gathered(root, architecture)
     join(dependencies.code, app, draft.code)
     app.unlink()
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
     draft.sbom.write_text(sbom.bill(draft.code, json.loads(dependencies.hashes.read_text("utf-8")), project), encoding="utf-8")
     template = repair(json.loads(draft.sam.read_text(encoding="utf-8")))
-    check(template, draft.code)
+    check(template, draft.code, architecture)
     draft.sam.write_text(json.dumps(template, indent=1, sort_keys=True), encoding="utf-8")
     plain = translate(template)
     for sentence in hds.uncovered(hds.scope(root), plain, root / "chalicelib"):
@@ -102,12 +103,13 @@ def _build(root: Path, built: Package) -> None:
     _forget(built.folder.parent)
 
 
-def _copy(root: Path, project: Path) -> Path:
+def _copy(root: Path, project: Path, architecture: Architecture) -> Path:
     """Copy what Chalice reads. Without requirements it packs the app alone: it would fetch every dependency again at each change."""
     for folder in ("chalicelib", "infra/policies"):
         shutil.copytree(root / folder, project / folder, ignore=shutil.ignore_patterns("__pycache__"))
     (project / ".chalice").mkdir()
-    shutil.copy(root / ".chalice" / "config.json", project / ".chalice")
+    config = json.loads((root / ".chalice" / "config.json").read_text("utf-8"))
+    (project / ".chalice" / "config.json").write_text(json.dumps(config | {"lambda_architecture": architecture}), "utf-8")
     shutil.copy(root / "app.py", project)
     (project / "requirements.txt").touch()
     return project
@@ -150,7 +152,7 @@ def _forget(shelf: Path) -> None:
 
 
 if __name__ == "__main__":
-    result = package(Path.cwd())
+    result = package(Path.cwd(), *map(Architecture, sys.argv[1:]))
     for warning in hds.warnings(hds.scope(Path.cwd()), date.today()):  # noqa: DTZ011 - a certificate ends on a day, wherever one is
         sys.stderr.write(f"{warning}\n")
     sys.stdout.write(f"build/package ({result.code.stat().st_size / 1e6:.1f} MB of code)\n")

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from infra.architecture import Architecture
 from infra.merge import Template
 
 # Nothing of these may be in the zip: it holds what functions run, and no more.
@@ -27,13 +28,13 @@ def _mend_function(properties: dict[str, Any]) -> None:
         del properties["Tracing"]
 
 
-def check(template: Template, code: Path) -> None:
+def check(template: Template, code: Path, architecture: Architecture) -> None:
     """Raise SystemExit with one sentence if the template or the zip must not be deployed."""
-    for sentence in _faults(template, code):
+    for sentence in _faults(template, code, architecture):
         raise SystemExit(f"The package is refused: {sentence}")
 
 
-def _faults(template: Template, code: Path) -> list[str]:
+def _faults(template: Template, code: Path, architecture: Architecture) -> list[str]:
     faults = [
         f"{name} mixes two ways of naming one thing: {place}"
         for name, resource in template["Resources"].items()
@@ -43,9 +44,20 @@ def _faults(template: Template, code: Path) -> list[str]:
         faults.append("SAM would add a second public stage")
     with zipfile.ZipFile(code) as archive:
         faults += [f"{name} is in the zip" for name in archive.namelist() if name.startswith(FOREIGN)]
+        faults += [f"{name} is for another processor" for name in _compiled(archive) if _machine(archive, name) != architecture.elf]
     if code.stat().st_size > CODE_LIMIT:
         faults.append("the zip is larger than Lambda takes")
     return faults
+
+
+def _compiled(archive: zipfile.ZipFile) -> list[str]:
+    return [name for name in archive.namelist() if name.endswith(".so") or ".so." in name]
+
+
+def _machine(archive: zipfile.ZipFile, name: str) -> int:
+    """Answer the processor that compiled code says it is for (e_machine of the ELF header, in little end)."""
+    with archive.open(name) as code:
+        return int.from_bytes(code.read(20)[18:], "little")
 
 
 def _mixed(value: Any) -> list[str]:

@@ -7,16 +7,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from infra.architecture import Architecture
+
 SHIPPED = ("app.py", "requirements.txt", ".chalice/config.json", "chalicelib", "infra/resources", "infra/policies", "infra/hds-scope.json")
 BUILDERS = (
     "pyproject.toml",
-    *(f"infra/{name}.py" for name in ("dependencies", "hds", "merge", "package", "repair", "sbom", "slim", "stamp", "translate")),
+    *(
+        f"infra/{name}.py"
+        for name in ("architecture", "dependencies", "hds", "merge", "package", "repair", "sbom", "slim", "stamp", "translate")
+    ),
 )
 
 
-def digest(root: Path) -> str:
-    """Answer a digest of every source of the package, and of the Python version it is compiled for."""
-    total = hashlib.sha256(sys.version.encode())
+def digest(root: Path, architecture: Architecture) -> str:
+    """Answer a digest of every source of the package, and of the processor and the Python version it is compiled for."""
+    total = hashlib.sha256(f"{architecture} {sys.version}".encode())
     for path in _sources(root):
         total.update(f"\0{path.relative_to(root)}\0".encode())
         total.update(path.read_bytes())

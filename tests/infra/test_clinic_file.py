@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from infra.architecture import Architecture
 from infra.clinic_file import FIELDS, BadClinicFile, ClinicFile, read
 from infra.neutral import revealing
 from tests.infra.reading import Reading
@@ -49,6 +50,8 @@ def test_a_good_file_becomes_a_clinic() -> None:
     assert isinstance(clinic, ClinicFile)
     assert (clinic.stack, clinic.region, clinic.administrator.email) == ("sceau-lilas", "eu-west-3", "camille@clinique-des-lilas.fr")
     assert clinic.email_codes == "Patients âgés, sans téléphone mobile."
+    assert clinic.architecture is Architecture.X86_64
+    assert read(json.dumps(lilas(architecture="arm64"))).architecture is Architecture.ARM64
     assert clinic.parameters["ClinicName"] == "Clinique des Lilas"
     assert clinic.parameters["Origin"] == "https://transferts.clinique-des-lilas.fr"
     assert (clinic.parameters["MailTls"], clinic.parameters["MaxFiles"], clinic.parameters["PscClient"]) == ("REQUIRE", "200", "none")
@@ -176,6 +179,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"languages": "fr"}, "languages: must be a list of one or more of fr, en"),
     ({"firewall": "yes"}, "firewall: must be one of on, off."),
     ({"firewall": False}, "firewall: must be one of on, off."),
+    ({"architecture": "aarch64"}, "architecture: must be one of x86_64, arm64."),
+    ({"architecture": None}, "architecture: must be one of x86_64, arm64."),
     ({"log_days": 30}, "log_days: must be one of 180, 365."),
     ({"log_days": "180"}, "log_days: must be one of 180, 365."),
     ({"debug": True}, "debug: is no field of a clinic's file."),

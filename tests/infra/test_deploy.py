@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from infra import deploy, destroy
+from infra.architecture import own
 from infra.certificate import certified
 from infra.clinic_file import ClinicFile, read
 from infra.local.emulator import Emulator, running
@@ -40,7 +41,7 @@ class Operator:
 
     def choose(self, **changes: Any) -> None:
         """Write the clinic's file."""
-        mine = {"id": self.id, "domain": self.domain, "sender": f"sceau@{self.domain}"}
+        mine = {"id": self.id, "domain": self.domain, "sender": f"sceau@{self.domain}", "architecture": own()}
         self.file.write_text(json.dumps(lilas(**(mine | changes))), "utf-8")
 
     @property

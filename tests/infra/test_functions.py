@@ -9,6 +9,7 @@ from chalicelib.adapters.post import WORKERS as SENDERS
 from chalicelib.domain.login import CODE_LIFETIME
 from chalicelib.domain.notice import CLAIM
 from chalicelib.settings import PACE_MOST
+from infra.architecture import own
 from tests.infra.reading import FUNCTIONS, ROLES, Reading, listed
 
 SIZES = {  # MB, seconds
@@ -34,6 +35,7 @@ def test_each_function_says_its_memory_its_time_and_its_log(plain: Reading, name
 
     assert (function["MemorySize"], function["Timeout"]) == SIZES[name]
     assert function["Runtime"] == f"python{sys.version_info.major}.{sys.version_info.minor}"
+    assert function["Architectures"] == [own()]
     assert function["LoggingConfig"]["LogGroup"]["Ref"] in plain.of_type("Logs::LogGroup")
 
 

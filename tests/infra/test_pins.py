@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from infra.architecture import own
 from infra.dependencies import install
 from tests.stack import ROOT
 
@@ -73,14 +74,14 @@ def offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_wheel_with_the_pinned_hash_is_packed(offered: Path, tmp_path: Path) -> None:
     digest = hashlib.sha256(offered.read_bytes()).hexdigest()
 
-    assert install(_pinned(tmp_path, f" --hash=sha256:{digest}"), tmp_path / "packed") == {"tampered": digest}
+    assert install(_pinned(tmp_path, f" --hash=sha256:{digest}"), own(), tmp_path / "packed") == {"tampered": digest}
     assert (tmp_path / "packed" / "tampered.py").is_file()
 
 
 @pytest.mark.parametrize(("hashes", "why"), [(f" --hash=sha256:{64 * '0'}", "DO NOT MATCH THE HASHES"), ("", "Hashes are required")])
 def test_a_wheel_with_another_hash_or_none_is_not(offered: Path, tmp_path: Path, hashes: str, why: str) -> None:
     with pytest.raises(SystemExit, match=why):
-        install(_pinned(tmp_path, hashes), tmp_path / "packed")
+        install(_pinned(tmp_path, hashes), own(), tmp_path / "packed")
 
     assert not (tmp_path / "packed" / "tampered.py").exists()
 

@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.architecture import Architecture
 from infra.package import Package, package
+from infra.repair import check
+from infra.slim import EPOCH
 from infra.stamp import BUILDERS
 from infra.stamp import SHIPPED as STAMPED
 from tests.stack import ROOT
@@ -18,6 +22,8 @@ from tests.stack import ROOT
 SHIPPED = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
 WORKERS = [f"chalicelib.workers.{name}" for name in ("landed", "notices", "codes", "deliveries", "sweep", "found")]
 DANGEROUS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
+MACHINES = {Architecture.X86_64: 0x3E, Architecture.ARM64: 0xB7}  # EM_X86_64 and EM_AARCH64, as ELF numbers them
+NEVER_CHECKED = (1).to_bytes(4, "little")  # PEP 552: by the hash of its source, which is not looked at
 UNSAFE = {"subprocess", "pickle", "marshal", "shelve", "ctypes", "multiprocessing"}
 
 
@@ -36,18 +42,61 @@ def test_the_zip_starts_compiled(built: Package) -> None:
     tag = sys.implementation.cache_tag
     with zipfile.ZipFile(built.code) as archive:
         names = set(archive.namelist())
+        checked = [name for name in names if name.endswith(".pyc") and archive.read(name)[4:8] != NEVER_CHECKED]
 
     sources = [name for name in names if name.endswith(".py") and name.startswith(("chalicelib/", "chalice/", "botocore/"))]
     compiled = [f"{Path(name).parent}/__pycache__/{Path(name).stem}.{tag}.pyc" for name in sources]
 
     assert sources
     assert set(compiled) <= names
+    assert checked == []  # by time it would be compiled again at each start, for in a zip every time is the same
 
 
-def test_two_machines_build_the_same_bytes(tmp_path: Path) -> None:
+@pytest.fixture(params=Architecture)
+def packed(request: pytest.FixtureRequest) -> tuple[Architecture, Package]:
+    """Package for each processor."""
+    return request.param, package(ROOT, request.param)
+
+
+def test_compiled_code_is_for_the_processor_that_the_template_asks_for(packed: tuple[Architecture, Package]) -> None:
+    architecture, built = packed
+    with zipfile.ZipFile(built.code) as archive:
+        compiled = {name: archive.read(name)[:20] for name in archive.namelist() if ".so" in Path(name).suffixes}
+    functions = [one["Properties"] for one in built.template()["Resources"].values() if one["Type"] == "AWS::Lambda::Function"]
+
+    assert functions
+    assert [one["Architectures"] for one in functions] == [[architecture]] * len(functions)
+    assert {"cryptography/hazmat/bindings/_rust.abi3.so"} <= set(compiled)
+    assert {header[:4] for header in compiled.values()} == {b"\x7fELF"}
+    assert {int.from_bytes(header[18:20], "little") for header in compiled.values()} == {MACHINES[architecture]}
+
+
+def test_code_for_another_processor_is_refused(packed: tuple[Architecture, Package]) -> None:
+    architecture, built = packed
+    (other,) = set(Architecture) - {architecture}
+    template = json.loads(built.sam.read_text("utf-8"))
+
+    check(template, built.code, architecture)
+    with pytest.raises(SystemExit, match=r"\.so is for another processor"):
+        check(template, built.code, other)
+
+
+def test_nothing_tells_of_the_machine_that_packed(built: Package) -> None:
+    with zipfile.ZipFile(built.code) as archive:
+        names = archive.namelist()
+        telling = [name for name in names if sys.prefix.encode() in archive.read(name)]
+
+    assert telling == []
+    assert [name for name in names if name.endswith((".dist-info/RECORD", ".dist-info/INSTALLER", "direct_url.json"))] == []
+    assert {one.date_time for one in archive.infolist()} == {EPOCH}
+
+
+@pytest.mark.parametrize("architecture", Architecture)
+def test_two_machines_build_the_same_bytes(tmp_path: Path, architecture: Architecture) -> None:
+    package(ROOT, architecture)
     sources = _snapshot(tmp_path / "sources")
 
-    one, two = (package(Path(shutil.copytree(sources, tmp_path / name))) for name in ("one", "two"))
+    one, two = (package(Path(shutil.copytree(sources, tmp_path / name)), architecture) for name in ("one", "two"))
 
     assert [_digest(path) for path in (one.code, one.sam, one.sbom)] == [_digest(path) for path in (two.code, two.sam, two.sbom)]
 

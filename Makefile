@@ -42,7 +42,7 @@ lock: $(VENV)/installed ## requirements*.txt from requirements*.in; what is pinn
 		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--custom-compile-command "make lock" $$name.in --output-file $$name.txt || exit; done
 
-bench: $(VENV)/installed chromium ## how fast it starts and seals, beside what it is compared with
+bench: $(VENV)/installed chromium ## how fast it starts, answers, seals and is deployed, beside what is allowed
 	@$(BIN)/python -m tests.bench
 
 deploy: $(VENV)/installed ## CLINIC=name: make that clinic on AWS what infra/clinics/name.json says; YES=1 asks nothing

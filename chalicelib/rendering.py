@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("fr", "en")
 VERSION_LENGTH = 12  # hexadecimal digits of the digest of all static files
+COMPILED = "compiled"
 _HERE = Path(__file__).parent
 _COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/[ \t]*|//[^\n]*)\n", re.MULTILINE | re.DOTALL)  # those with lines of their own
 _IMPORT = re.compile(r"from '\./([\w-]+\.js)'")
@@ -129,10 +130,16 @@ def modules(page: str) -> tuple[str, ...]:
 
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    return environment(_HERE)
 
+
+def environment(folder: Path) -> "Environment":
+    """Make what renders the templates under `folder`, or what the package has made of them: Python, in `COMPILED`."""
+    from jinja2 import Environment, FileSystemLoader, ModuleLoader, StrictUndefined
+
+    beforehand = folder / COMPILED
     return Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=ModuleLoader(beforehand) if beforehand.is_dir() else FileSystemLoader(folder / "templates"),
         autoescape=_is_html,  # noqa: S701 - every .html template is escaped; text parts must stay literal
         undefined=StrictUndefined,
         trim_blocks=True,

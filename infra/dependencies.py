@@ -47,6 +47,7 @@ def gathered(root: Path, architecture: Architecture) -> Dependencies:
         with tempfile.TemporaryDirectory() as name:
             hashes = install(pins, architecture, Path(name))
             slim.prune(Path(name))
+            slim.shorten(Path(name))
             slim.compile_all(Path(name))
             slim.pack(Path(name), draft.code)
         draft.hashes.write_text(json.dumps(hashes, indent=1, sort_keys=True), "utf-8")

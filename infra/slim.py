@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
+
+from chalicelib.rendering import COMPILED, environment
 
 # The AWS services our functions call.
 SERVICES = frozenset({"dynamodb", "kms", "s3", "sesv2", "sns", "sqs", "sts"})
+ADDRESSED = SERVICES - {"sesv2"} | {"email"}  # the same, by their addresses
 # Parts of dependencies that no function imports. Telephone numbers are read and written, never located; cryptography needs the
 # compiled half of cffi only; nothing uses the resources of boto3. Certificates are printed with the fonts that every reader of PDF has
 # and without pictures: fontTools is imported but reads no font, so its plain Python will do; Pillow is not needed. Of the hundred ASN.1
-# modules, webauthn imports RFC 5280's. Phrases are told in French.
+# modules, webauthn imports RFC 5280's. Phrases are told in French. botocore would import pyOpenSSL through urllib3 at each start, only to
+# find the standard library's TLS behind it.
 # What pip notes about its own work differs from one machine to the next.
 UNUSED = (
     "*.dist-info/INSTALLER",
@@ -47,6 +54,7 @@ UNUSED = (
     "pycparser",
     "pycparser-*.dist-info",
     "share",
+    "urllib3/contrib/pyopenssl.py",
 )
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest instant a zip can tell; every entry carries it
 
@@ -57,6 +65,7 @@ def join(dependencies: Path, app: Path, target: Path) -> None:
         with zipfile.ZipFile(app) as archive:
             archive.extractall(name)
         prune(Path(name))
+        write_templates(Path(name) / "chalicelib")
         compile_all(Path(name))
         shutil.copyfile(dependencies, target)
         pack(Path(name), target)
@@ -72,6 +81,35 @@ def prune(tree: Path) -> None:
             shutil.rmtree(found)
         else:
             found.unlink()
+
+
+def shorten(tree: Path) -> None:
+    """Leave out of botocore's models what it writes its own documentation from, and the addresses of services and places nobody calls."""
+    data = tree / "botocore" / "data"
+    for model in data.glob("*/*/service-2.json.gz"):
+        described = json.loads(gzip.decompress(model.read_bytes()))
+        model.with_suffix("").write_text(json.dumps(_undocumented(described), separators=(",", ":")), "utf-8")
+        model.unlink()
+    for path in data.glob("endpoints.json"):
+        known = json.loads(path.read_text("utf-8"))
+        known["partitions"] = [one for one in known["partitions"] if one["partition"] == "aws"]
+        for partition in known["partitions"]:
+            partition["services"] = {name: one for name, one in partition["services"].items() if name in ADDRESSED}
+        path.write_text(json.dumps(known, separators=(",", ":")), "utf-8")
+
+
+def write_templates(app: Path) -> None:
+    """Turn the templates into Python beforehand: a first page would spend half its time on that."""
+    environment(app).compile_templates(app / COMPILED, zip=None, ignore_errors=False)
+
+
+def _undocumented(model: Any) -> Any:
+    """Answer a model without its prose; what is called `documentation` and is no text is something of the service's own."""
+    if isinstance(model, list):
+        return [_undocumented(one) for one in model]
+    if not isinstance(model, dict):
+        return model
+    return {name: _undocumented(one) for name, one in model.items() if name != "documentation" or not isinstance(one, str)}
 
 
 def compile_all(tree: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.rendering import environment
 from infra.architecture import Architecture
 from infra.package import Package, package
 from infra.repair import check
@@ -21,9 +22,12 @@ from tests.stack import ROOT
 
 SHIPPED = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
 WORKERS = [f"chalicelib.workers.{name}" for name in ("landed", "notices", "codes", "deliveries", "sweep", "found")]
+CALLED = {"dynamodb", "kms", "s3", "sesv2", "sns", "sqs", "sts"}
+BARE = str(getattr(sys, "_base_executable", sys.executable))
 DANGEROUS = {"eval", "exec", "compile", "__import__", "os.system", "os.popen"}
 MACHINES = {Architecture.X86_64: 0x3E, Architecture.ARM64: 0xB7}  # EM_X86_64 and EM_AARCH64, as ELF numbers them
 NEVER_CHECKED = (1).to_bytes(4, "little")  # PEP 552: by the hash of its source, which is not looked at
+TEMPLATES = [path for path in (ROOT / "chalicelib" / "templates").rglob("*") if path.is_file()]
 UNSAFE = {"subprocess", "pickle", "marshal", "shelve", "ctypes", "multiprocessing"}
 
 
@@ -36,6 +40,34 @@ def test_the_zip_holds_what_functions_run_and_no_more(built: Package) -> None:
     assert {"app.py", "chalicelib", "chalice"} <= roots
     assert "chalice/cli/__init__.py" not in names
     assert [name for name in names if name.endswith((".pem", ".key", ".env"))] == ["botocore/cacert.pem"]  # public authorities
+
+
+def test_of_the_sdk_there_is_what_functions_call(built: Package, tmp_path: Path) -> None:
+    with zipfile.ZipFile(built.code) as archive:
+        archive.extractall(tmp_path)
+    data = tmp_path / "botocore" / "data"
+    (partition,) = json.loads((data / "endpoints.json").read_text("utf-8"))["partitions"]
+    models = list(data.glob("*/*/service-2.json"))
+
+    assert {one.name for one in data.iterdir() if one.is_dir()} == CALLED
+    assert {one.parent.parent.name for one in models} == CALLED
+    assert {one.name for one in data.rglob("*.gz")} == {"endpoint-rule-set-1.json.gz"}
+    assert [one for one in models if '"documentation":"' in one.read_text("utf-8")] == []
+    assert set(partition["services"]) == CALLED - {"sesv2"} | {"email"}
+    assert "eu-west-3" in partition["regions"]
+
+
+def test_the_sdk_makes_every_client_from_the_zip_alone(built: Package, tmp_path: Path) -> None:
+    with zipfile.ZipFile(built.code) as archive:
+        archive.extractall(tmp_path)
+    line = f"""import sys; sys.path.insert(0, {str(tmp_path)!r}); import boto3; session = boto3.Session(region_name="eu-west-3")
+clients = [session.client(name) for name in {sorted(CALLED)!r}]
+print({{one.meta.service_model.service_name: one.meta.endpoint_url for one in clients}}, "OpenSSL" in sys.modules)"""
+
+    ended = subprocess.run([BARE, "-I", "-c", line], capture_output=True, text=True, check=False, env={})
+
+    addresses = {name: f"https://{'email' if name == 'sesv2' else name}.eu-west-3.amazonaws.com" for name in CALLED}
+    assert ended.stdout.strip() == f"{dict(sorted(addresses.items()))} False", ended.stderr
 
 
 def test_the_zip_starts_compiled(built: Package) -> None:
@@ -81,6 +113,18 @@ def test_code_for_another_processor_is_refused(packed: tuple[Architecture, Packa
         check(template, built.code, other)
 
 
+def test_every_template_is_python_beforehand(built: Package, tmp_path: Path) -> None:
+    with zipfile.ZipFile(built.code) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / "chalicelib"
+    shutil.rmtree(folder / "templates")
+    beforehand = environment(folder)
+
+    names = {path.relative_to(ROOT / "chalicelib" / "templates").as_posix() for path in TEMPLATES}
+    assert names
+    assert {name for name in names if beforehand.get_template(name).name != name} == set()
+
+
 def test_nothing_tells_of_the_machine_that_packed(built: Package) -> None:
     with zipfile.ZipFile(built.code) as archive:
         names = archive.namelist()
@@ -120,10 +164,9 @@ def _digest(path: Path) -> str:
 def test_each_handler_loads_from_the_zip_alone(built: Package, module: str, tmp_path: Path) -> None:
     with zipfile.ZipFile(built.code) as archive:
         archive.extractall(tmp_path)
-    bare = str(getattr(sys, "_base_executable", sys.executable))
     line = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import {module}"
 
-    ended = subprocess.run([bare, "-I", "-c", line], capture_output=True, text=True, check=False, env={})
+    ended = subprocess.run([BARE, "-I", "-c", line], capture_output=True, text=True, check=False, env={})
 
     assert ended.returncode == 0, ended.stderr
 

@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/faults tests/browser
+RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/rights tests/faults tests/browser
 
 .PHONY: help run test check fix bench package lock deploy destroy screenshots chromium
 

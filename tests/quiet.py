@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import boto3
 
@@ -36,9 +37,9 @@ def chosen(clinic: Stack) -> Settings:
     return Settings.from_env({**os.environ, "AWS_REGION": "eu-west-3", **clinic.variables(), **IN_A_HURRY})
 
 
-def real_ports(clinic: Stack) -> Ports:
+def real_ports(clinic: Stack, session: Any = None) -> Ports:
     """Build the real adapters, on a clock that the tests hold and a generator that remembers what it made."""
-    return build(boto3.Session(), chosen(clinic), clock=FakeClock(now()), random=Made(), letters=FakeLetters())
+    return build(session or boto3.Session(), chosen(clinic), clock=FakeClock(now()), random=Made(), letters=FakeLetters())
 
 
 def now() -> datetime:

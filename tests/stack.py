@@ -20,6 +20,17 @@ from infra.package import package
 ROOT = Path(__file__).resolve().parent.parent
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds for something asynchronous to happen
+TICK = {  # what wakes the sweeper
+    "version": "0",
+    "id": "test",
+    "source": "aws.events",
+    "account": "0",
+    "detail-type": "Scheduled Event",
+    "detail": {},
+    "resources": [],
+    "region": "eu-west-3",
+    "time": "2000-01-01T00:00:00Z",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +87,7 @@ class Stack:
 
     def sweep(self) -> None:
         """Sweep now instead of at the next minute."""
-        self.run(
-            "Sweep",
-            {
-                "version": "0",
-                "id": "test",
-                "source": "aws.events",
-                "account": "0",
-                "detail-type": "Scheduled Event",
-                "detail": {},
-                "resources": [],
-                "region": "eu-west-3",
-                "time": "2000-01-01T00:00:00Z",
-            },
-        )
+        self.run("Sweep", TICK)
 
     def name(self, resource: str) -> str:
         """Answer the physical name of a resource of the template."""

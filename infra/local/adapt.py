@@ -1,4 +1,4 @@
-"""Say what differs between the template that AWS gets and the one deployed on this machine: six things, all here."""
+"""Say what differs between the template that AWS gets and the one deployed on this machine: five things, all here."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from infra.merge import Template
 
 # Conditions on transport hold for every address on AWS; here addresses start with http:// and never leave the machine.
 TRANSPORT = ("aws:SecureTransport", "s3:TlsVersion")
-# The emulator's KMS checks the context of each call, but its IAM cannot read one and would refuse every call.
-UNREAD = "kms:EncryptionContext:"
-# Rights that AWS gives under one name and the emulator asks for under two.
-TWICE = {"sqs:SendMessage": "sqs:SendMessageBatch"}
+# Rights that AWS gives under one name and the emulator asks for under another, too or instead.
+ALIASES = {"sqs:SendMessage": "sqs:SendMessageBatch", "ses:SendRawEmail": "ses:SendEmail"}
 # For a function, AWS names the role in aws:PrincipalArn; the emulator names the session of that role.
 ROLE, SESSION = ":iam::${AWS::AccountId}:role/", ":sts::${AWS::AccountId}:assumed-role/"
 
@@ -52,14 +50,9 @@ def _readable(statement: dict[str, Any]) -> dict[str, Any]:
     """Say an identity's statement in the words of the emulator; a resource's own policy needs no change."""
     if "Principal" in statement:
         return statement
-    actions = [*statement["Action"], *(TWICE[action] for action in statement["Action"] if action in TWICE)]
-    kept = {
-        operator: {name: value for name, value in keys.items() if not name.startswith(UNREAD)}
-        for operator, keys in statement.get("Condition", {}).items()
-    }
-    said = statement | {"Action": actions, "Condition": {operator: keys for operator, keys in kept.items() if keys}}
+    said = statement | {"Action": [*statement["Action"], *(ALIASES[one] for one in statement["Action"] if one in ALIASES)]}
     # AWS asks for the right to send on the sender's identity, the emulator on everything.
-    return said | {"Resource": "*"} if "ses:SendEmail" in actions else said
+    return said | {"Resource": "*"} if "ses:SendRawEmail" in statement["Action"] else said
 
 
 def _name_sessions(policy: dict[str, Any]) -> None:

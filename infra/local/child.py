@@ -20,9 +20,10 @@ def main() -> None:
     """Serve."""
     from ministack.app import main as serve
 
-    from infra.local import postman
+    from infra.local import postman, warden
 
     postman.hire()
+    warden.hire()
     # Functions run on the bare interpreter: they see the zip and the standard library, as on Lambda, not this virtual environment.
     sys.executable = str(getattr(sys, "_base_executable", sys.executable))
     threading.Thread(target=_leave_with_parent, daemon=True).start()

@@ -53,7 +53,6 @@ def test_what_is_deployed_here_differs_from_aws_in_what_is_said_and_nothing_else
         "DeliveriesRole",
         "SweepRole",
         "FoundRole",
-        "TrailRole",
         "AuditBucketPolicy",
         "AlertsPolicy",
         "TransfersBucketPolicy",

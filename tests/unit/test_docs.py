@@ -171,6 +171,15 @@ def test_every_refusal_of_the_gateway_is_documented() -> None:
     assert set(documented) == {json.loads(answer["ResponseTemplates"]["application/json"])["error"] for answer in answers}
 
 
+@pytest.mark.parametrize("policy", sorted((ROOT / "infra" / "policies").iterdir()), ids=lambda policy: policy.stem)
+def test_every_right_of_every_function_is_documented_and_no_documented_one_is_dead(policy: Path) -> None:
+    said = json.loads(policy.read_text("utf-8"))["Statement"]
+
+    documented = {sid: set(re.findall(r"`(\w+:\w+)`", cells[0])) for sid, cells in rows(section("rights.md", policy.stem)).items()}
+
+    assert documented == {one["Sid"]: set(one["Action"]) for one in said}
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_refusal_has_a_sentence(language: str) -> None:
     sentences = json.loads((CODE / "locale" / f"{language}.json").read_text("utf-8"))

@@ -6,6 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LINT := .venv-lint
 RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/rights tests/faults tests/browser
 
 .PHONY: help run test check fix bench package lock deploy destroy screenshots chromium
@@ -20,7 +21,7 @@ test: $(VENV)/installed node_modules/installed chromium ## every test
 	$(BIN)/python -m pytest $(wildcard $(RINGS))
 	node --test tests/js/*.test.js
 
-check: $(VENV)/installed node_modules/installed ## types, style, imports, templates, spelling
+check: $(VENV)/installed $(LINT)/installed node_modules/installed ## types, style, imports, templates, spelling, rights
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -28,6 +29,7 @@ check: $(VENV)/installed node_modules/installed ## types, style, imports, templa
 	node_modules/.bin/tsc --project tsconfig.json
 	$(BIN)/djlint chalicelib/templates --check --lint --quiet
 	$(BIN)/codespell
+	$(BIN)/python -m infra.lint
 
 fix: $(VENV)/installed ## repair what can be repaired without thinking
 	$(BIN)/ruff check --fix .
@@ -63,6 +65,13 @@ $(VENV)/installed: requirements.txt requirements-dev.txt
 	@echo "Installing what Sceau needs into $(VENV): once, about a minute."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+# In an environment of their own, whose every file is known by its digest.
+$(LINT)/installed: requirements-lint.txt | $(VENV)/installed
+	@echo "Installing what reads the template into $(LINT): once, about a minute."
+	@$(BIN)/python -m venv --clear $(LINT)
+	@$(LINT)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement requirements-lint.txt
 	@touch $@
 
 node_modules/installed: package.json package-lock.json

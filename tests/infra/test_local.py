@@ -57,7 +57,9 @@ def test_what_is_deployed_here_differs_from_aws_in_what_is_said_and_nothing_else
         "AlertsPolicy",
         "TransfersBucketPolicy",
         "LandedQueuePolicy",
+        "LandedDeadQueuePolicy",
         "NoticesQueuePolicy",
+        "NoticesDeadQueuePolicy",
         "CodesQueuePolicy",
         "DeliveriesTopicPolicy",
     }

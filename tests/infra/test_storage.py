@@ -4,9 +4,12 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.s3 import PUT_SECONDS
+from chalicelib.usecases.collect import URL_SECONDS
 from tests.infra.reading import Reading
 
 CLINIC_KEY = {"Fn::GetAtt": ["ClinicKey", "Arn"]}
+SSE = "s3:x-amz-server-side-encryption"
 
 
 @pytest.fixture
@@ -74,8 +77,16 @@ def test_the_bucket_refuses_what_it_must(plain: Reading) -> None:
         "OnlyTls": {"Bool": {"aws:SecureTransport": "false"}},
         "OnlyRecentTls": {"NumericLessThan": {"s3:TlsVersion": "1.2"}},
         "NoCustomerKeys": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+        "NoOtherKeyOfKms": {"Null": {f"{SSE}-aws-kms-key-id": "false"}, "StringNotEquals": {f"{SSE}-aws-kms-key-id": CLINIC_KEY}},
+        "NoOtherEncryption": {"Null": {SSE: "false"}, "StringNotEquals": {SSE: "aws:kms"}},
         "SignaturesAgeFast": {"NumericGreaterThan": {"s3:signatureAge": "900000"}},
     }
+
+
+def test_a_signed_address_lives_no_longer_than_the_bucket_lets_it(plain: Reading) -> None:
+    lets = int(_denials(plain)["SignaturesAgeFast"]["NumericGreaterThan"]["s3:signatureAge"])
+
+    assert 1000 * max(PUT_SECONDS, URL_SECONDS) <= lets <= 900_000  # milliseconds, R34
 
 
 @pytest.mark.parametrize("name", ["RecordsTable", "KeysTable"])

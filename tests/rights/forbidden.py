@@ -9,7 +9,6 @@ from typing import Any
 API, LANDED, NOTICES, CODES, SWEEP, FOUND = "APIHandler", "Landed", "Notices", "Codes", "Sweep", "Found"
 FILES, KEYS, POST = {API, LANDED, SWEEP}, {API, LANDED, SWEEP}, {NOTICES, CODES}
 ITEM = {"pk": {"S": "T#x"}, "sk": {"S": "AUDIT#x"}}
-AES = "AES256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,7 @@ CALLS = [
     no("s3:GetObjectVersion", "s3.get_object", Bucket="{bucket}", Key="t/x/0", VersionId="x"),
     no("s3:PutObject", "s3.put_object", "a sealed file", may={API}, Bucket="{bucket}", Key="t/x/0", Body=b"x"),
     no("s3:PutObject", "s3.put_object", "at another place in the bucket", Bucket="{bucket}", Key="u/x/0", Body=b"x"),
+    no("s3:PutObject", "s3.put_object", "under S3's own key", Bucket="{bucket}", Key="t/x/0", Body=b"x", ServerSideEncryption="AES256"),
     no("s3:PutObjectTagging", "s3.put_object_tagging", may={API}, Bucket="{bucket}", Key="t/x/0", Tagging={"TagSet": []}),
     no("s3:PutObjectAcl", "s3.put_object_acl", Bucket="{bucket}", Key="t/x/0", ACL="public-read"),
     no("s3:DeleteObject", "s3.delete_object", "a sealed file", may=FILES, Bucket="{bucket}", Key="t/x/0"),

@@ -5,11 +5,14 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from infra.local.adapt import ALIASES
+from infra.local.deploy import STACK
 from infra.local.emulator import OWNER
 from tests.infra.reading import ROLES
 from tests.stack import Stack
@@ -19,6 +22,7 @@ SESSION = {"aws_access_key_id": "AccessKeyId", "aws_secret_access_key": "SecretA
 DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "403")
 ACTION = re.compile(r"not authorized to perform: (\S+)")
 SILENT = {"HeadObject": "s3:GetObject"}  # what is asked with HEAD is answered without a word
+PLAIN: Any = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1})
 
 
 @dataclass
@@ -29,17 +33,35 @@ class Hands:
     session: Any = field(init=False)
     denied: set[str] = field(default_factory=set)
     roles: dict[str, dict[str, str]] = field(default_factory=dict)
+    clients: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.session = boto3.Session()
         self.session.events.register("after-call.*.*", self._heard)
         self._become(OWNER)
 
+    @cached_property
+    def iam(self) -> Any:
+        """Give a client of the owner's, whoever the hands are."""
+        return self.clinic.client("iam")
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Give the physical name of every resource of the stack by its logical one."""
+        pages = self.clinic.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
+        return {one["LogicalResourceId"]: one["PhysicalResourceId"] for page in pages for one in page["StackResourceSummaries"]}
+
+    def client(self, service: str) -> Any:
+        """Give a client that signs with these hands."""
+        if service not in self.clients:
+            self.clients[service] = self.session.client(service, config=PLAIN)
+        return self.clients[service]
+
     @contextmanager
     def of(self, function: str) -> Iterator[set[str]]:
         """Be a function until the end of the block; give what it was denied."""
         self.denied.clear()
-        self._become(self.credentials(function))
+        self._become(self._credentials(function))
         try:
             yield self.denied
         finally:
@@ -56,10 +78,23 @@ class Hands:
                     raise
             return set(self.denied)
 
-    def credentials(self, function: str) -> dict[str, str]:
+    @contextmanager
+    def without(self, function: str, sid: str, action: str) -> Iterator[None]:
+        """Take one action of one statement away from a function's role, for a while."""
+        role = self.names[ROLES[function]]
+        (name,) = self.iam.list_role_policies(RoleName=role)["PolicyNames"]
+        whole = self.iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        less = whole | {"Statement": list(_less(whole["Statement"], sid, {action, ALIASES.get(action, action)}))}
+        self.iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(less))
+        try:
+            yield
+        finally:
+            self.iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(whole))
+
+    def _credentials(self, function: str) -> dict[str, str]:
         """Give the credentials that a function runs with."""
         if function not in self.roles:
-            role = f"arn:aws:iam::{ACCOUNT}:role/{self.clinic.name(ROLES[function])}"
+            role = f"arn:aws:iam::{ACCOUNT}:role/{self.names[ROLES[function]]}"
             made = self.clinic.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
             self.roles[function] = {ours: made[theirs] for ours, theirs in SESSION.items()}
         return self.roles[function]
@@ -73,20 +108,6 @@ class Hands:
         if error.get("Code") in DENIED:
             said = ACTION.search(error.get("Message", ""))
             self.denied.add(said[1] if said else SILENT[model.name])
-
-
-@contextmanager
-def without(clinic: Stack, function: str, sid: str, action: str) -> Iterator[None]:
-    """Take one action of one statement away from a function's role, for a while."""
-    iam, role = clinic.client("iam"), clinic.name(ROLES[function])
-    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
-    whole = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-    less = json.dumps(whole | {"Statement": list(_less(whole["Statement"], sid, {action, ALIASES.get(action, action)}))})
-    iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=less)
-    try:
-        yield
-    finally:
-        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(whole))
 
 
 def _less(statements: list[dict[str, Any]], sid: str, actions: set[str]) -> Iterator[dict[str, Any]]:

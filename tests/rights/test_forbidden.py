@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from tests.infra.reading import ROLES
@@ -18,17 +17,17 @@ LEAST = 40  # actions, of issue 5
 
 
 @pytest.fixture(scope="module")
-def places(clinic: Stack) -> Mapping[str, Any]:
+def places(clinic: Stack, hands: Hands) -> Mapping[str, Any]:
     """Name what calls may be about, and wrap some keys that nobody but the owner may have wrapped so."""
     kms, outputs = clinic.client("kms"), clinic.clinic.outputs
-    watch = clinic.name("WatchKey")
+    watch = hands.names["WatchKey"]
 
     def wrapped(key: str, **context: str) -> bytes:
         return bytes(kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext=context)["CiphertextBlob"])
 
     return {
         "bucket": clinic.bucket,
-        "audit": clinic.name("AuditBucket"),
+        "audit": hands.names["AuditBucket"],
         "records": clinic.records_table,
         "records_arn": f"arn:aws:dynamodb:eu-west-3:{ACCOUNT}:table/{clinic.records_table}",
         "keys": clinic.keys_table,
@@ -41,13 +40,13 @@ def places(clinic: Stack) -> Mapping[str, Any]:
         "sender": "sceau@clinique.example",
         "mail": {"Raw": {"Data": b"From: sceau@clinique.example\nTo: x@x.fr\n\nx"}},
         "topic": outputs["DeliveriesTopic"],
-        "landed": clinic.name("LandedQueue"),
-        "codes": clinic.name("CodesQueue"),
+        "landed": hands.names["LandedQueue"],
+        "codes": hands.names["CodesQueue"],
         "notices": outputs["NoticesQueueUrl"],
-        "dead": clinic.name("NoticesDeadQueue"),
-        "role": clinic.name("FoundRole"),
-        "someone": f"arn:aws:iam::{ACCOUNT}:role/{clinic.name('FoundRole')}",
-        "founding": clinic.name("Found"),
+        "dead": hands.names["NoticesDeadQueue"],
+        "role": hands.names["FoundRole"],
+        "someone": f"arn:aws:iam::{ACCOUNT}:role/{hands.names['FoundRole']}",
+        "founding": hands.names["Found"],
         "api": outputs["RestAPIId"],
     }
 
@@ -80,7 +79,6 @@ def test_there_are_enough_of_them() -> None:
 @pytest.mark.parametrize("call", CALLS, ids=str)
 def test_only_those_who_must_may(hands: Hands, places: Mapping[str, Any], call: Call) -> None:
     service, _, operation = call.call.partition(".")
-    client = hands.session.client(service, config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}))
-    act = partial(getattr(client, operation), **filled(call.params, places))
+    act = partial(getattr(hands.client(service), operation), **filled(call.params, places))
 
     assert {function for function in ROLES if allowed(hands, function, act)} == call.may

@@ -8,7 +8,7 @@ import pytest
 from infra.local.adapt import ALIASES
 from tests.faults.world import World
 from tests.rights.acts import ACTS
-from tests.rights.hands import Hands, without
+from tests.rights.hands import Hands
 from tests.rights.needed import NEEDED, UNSEEN
 from tests.stack import ROOT, Stack
 
@@ -51,11 +51,11 @@ def test_a_function_may_do_all_it_does(world: World, hands: Hands, function: str
 
 
 @pytest.mark.parametrize(("function", "sid", "action"), SHOWN)
-def test_a_right_that_is_taken_away_is_missed(clinic: Stack, world: World, hands: Hands, function: str, sid: str, action: str) -> None:
+def test_a_right_that_is_taken_away_is_missed(world: World, hands: Hands, function: str, sid: str, action: str) -> None:
     ready = ACTS[function][NEEDED[function][sid][action]](world)
     cold(world)
 
-    with without(clinic, function, sid, action):
+    with hands.without(function, sid, action):
         denied = hands.tries(function, ready)
 
     assert denied
@@ -65,13 +65,12 @@ def test_a_right_that_is_taken_away_is_missed(clinic: Stack, world: World, hands
 @pytest.mark.parametrize(("function", "sid", "action"), list(rights("Deny")))
 def test_what_is_denied_would_be_allowed_without_it(clinic: Stack, hands: Hands, function: str, sid: str, action: str) -> None:
     topic = clinic.client("sns").create_topic(Name="anything")["TopicArn"]
-    sns = hands.session.client("sns")
 
     def publish() -> None:
-        sns.publish(TopicArn=topic, Message="x")
+        hands.client("sns").publish(TopicArn=topic, Message="x")
 
     kept = hands.tries(function, publish)
-    with without(clinic, function, sid, action):
+    with hands.without(function, sid, action):
         gone = hands.tries(function, publish)
 
     assert (kept, gone) == ({"sns:Publish"}, set())

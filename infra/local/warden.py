@@ -7,20 +7,22 @@ what functions may do hangs on it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 CONTEXT = "kms:EncryptionContext:"
 LEADING = "dynamodb:LeadingKeys"
+ITEMS = "sceau:items"  # of a transaction: it is asked about item by item, each time with its own key
 Known = dict[str, Any]
 Tell = Callable[[str, str, bytes, dict[str, Any]], Known]
 
 
 def hire() -> None:
     """Have the emulator ask a warden about every call from now on."""
-    from ministack.core import iam_actions
+    from ministack.core import iam_actions, iam_evaluator
 
     iam_actions.request_tag_context = told(iam_actions.request_tag_context)
+    iam_evaluator.enforce = one_by_one(iam_evaluator.enforce)
 
 
 def told(before: Tell) -> Tell:
@@ -30,6 +32,17 @@ def told(before: Tell) -> Tell:
         return before(service, action, body, params) | about(service, body)
 
     return known
+
+
+def one_by_one(enforce: Callable[..., Any]) -> Callable[..., Any]:
+    """Answer an `enforce` that is told the key of the next item each time it is asked about a transaction."""
+
+    def enforced(*call: Any, service_context: Known | None = None, **named: Any) -> Any:
+        known = service_context or {}
+        item = {LEADING: [next(known[ITEMS])]} if ITEMS in known else {}
+        return enforce(*call, service_context={**known, **item}, **named)
+
+    return enforced
 
 
 def about(service: str, body: bytes) -> Known:
@@ -42,17 +55,20 @@ def about(service: str, body: bytes) -> Known:
         return {}
     if service == "kms":
         return {f"{CONTEXT}{name}": value for name, value in (said.get("EncryptionContext") or {}).items()}
-    keys = sorted(set(_deleted(said)))
+    if "TransactItems" in said:
+        return {ITEMS: iter([_partition(one) for item in said["TransactItems"] for one in item.values()])}
+    keys = sorted({_partition(one) for one in _touched(said)})
     return {LEADING: keys} if keys else {}
 
 
-def _deleted(said: dict[str, Any]) -> Iterator[str]:
-    """Name the partitions in which a call deletes or writes in a batch: no policy of ours speaks of the keys of anything else.
+def _touched(said: Known) -> list[Known]:
+    """List what a call names an item by. Queries are left out: no policy of ours speaks of their keys."""
+    if "RequestItems" not in said:
+        return [said] if "Key" in said or "Item" in said else []
+    batches = [asked if isinstance(asked, list) else asked["Keys"] for asked in said["RequestItems"].values()]
+    return [one.get("DeleteRequest") or one.get("PutRequest") or {"Key": one} for batch in batches for one in batch]
 
-    Of a transaction AWS asks for each item with its own key, the emulator for all with one context.
-    """
-    single = [said["Key"]] if "Key" in said else []
-    transaction = [item["Delete"]["Key"] for item in said.get("TransactItems", ()) if "Delete" in item]
-    requests = [one for asked in (said.get("RequestItems") or {}).values() if isinstance(asked, list) for one in asked]
-    batch = [one["DeleteRequest"]["Key"] if "DeleteRequest" in one else one["PutRequest"]["Item"] for one in requests]
-    yield from (key["pk"]["S"] for key in (*single, *transaction, *batch))
+
+def _partition(one: Known) -> str:
+    name: str = (one["Key"] if "Key" in one else one["Item"])["pk"]["S"]
+    return name

@@ -43,11 +43,13 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "Landed": {
         "TakeFromItsQueue": {"sqs:ChangeMessageVisibility": PUT_OFF},
-        "KeepRecords": {
+        "ReadRecords": {
             "dynamodb:BatchGetItem": FOREIGN,
             "dynamodb:GetItem": LANDING,
-            "dynamodb:PutItem": FOREIGN,
             "dynamodb:Query": LANDING,
+        },
+        "WriteNothingOfMembers": {
+            "dynamodb:PutItem": FOREIGN,
             "dynamodb:UpdateItem": FOREIGN,
         },
         "KeepWrappedKeys": {"dynamodb:BatchGetItem": LANDING, "dynamodb:PutItem": LANDING},
@@ -58,11 +60,13 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "Notices": {
         "TakeFromItsQueue": {"sqs:ChangeMessageVisibility": PUT_OFF},
-        "KeepRecords": {
+        "ReadRecords": {
             "dynamodb:BatchGetItem": "tell a recipient",
             "dynamodb:GetItem": "tell a recipient",
-            "dynamodb:PutItem": "tell a recipient",
             "dynamodb:Query": "tell the sender",
+        },
+        "WriteNothingOfMembers": {
+            "dynamodb:PutItem": "tell a recipient",
             "dynamodb:UpdateItem": "tell a recipient",
         },
         "OpenTheClinicsSecret": {"kms:Decrypt": "tell a recipient"},
@@ -71,9 +75,11 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     },
     "Codes": {
         "TakeFromItsQueue": {"sqs:ChangeMessageVisibility": PUT_OFF},
-        "KeepRecords": {
+        "ReadRecords": {
             "dynamodb:BatchGetItem": "send a code by text message",
             "dynamodb:GetItem": "send a code by text message",
+        },
+        "WriteNothingOfMembers": {
             "dynamodb:PutItem": "send a code by text message",
             "dynamodb:UpdateItem": "send a code by text message",
         },
@@ -82,8 +88,10 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "SendTextMessages": {"sns:Publish": "send a code by text message"},
     },
     "Deliveries": {
-        "KeepRecords": {
+        "ReadRecords": {
             "dynamodb:GetItem": "hear of a bounce",
+        },
+        "WriteNothingOfMembers": {
             "dynamodb:PutItem": "hear of a bounce",
             "dynamodb:UpdateItem": "hear of a bounce",
         },
@@ -91,11 +99,13 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "AskForNotices": {"sqs:SendMessage": "hear of a bounce"},
     },
     "Sweep": {
-        "KeepRecords": {
+        "ReadRecords": {
             "dynamodb:BatchGetItem": LOST,
             "dynamodb:GetItem": OVER,
-            "dynamodb:PutItem": OVER,
             "dynamodb:Query": OVER,
+        },
+        "WriteNothingOfMembers": {
+            "dynamodb:PutItem": OVER,
             "dynamodb:UpdateItem": OVER,
         },
         "FindWhatIsDue": {"dynamodb:Query": "look at what is due"},
@@ -111,10 +121,12 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         "AskForNotices": {"sqs:SendMessage": "remind"},
     },
     "Found": {
-        "KeepRecords": {
+        "ReadRecords": {
             "dynamodb:GetItem": AGAIN,
-            "dynamodb:PutItem": "keep the secret of Pro Santé Connect",
             "dynamodb:Query": AGAIN,
+        },
+        "WriteWhatFoundingWrites": {
+            "dynamodb:PutItem": "keep the secret of Pro Santé Connect",
         },
         "LetGoOfTheAddressOfBefore": {"dynamodb:DeleteItem": AGAIN},
         "MakeTheClinicsSecret": {"kms:Decrypt": "keep the secret of Pro Santé Connect", "kms:GenerateDataKey": AGAIN},

@@ -78,7 +78,7 @@ FIELDS: dict[str, Field] = {
     "sms.prefixes": Field(prefixes, "SmsPrefixes"),
     "sms.per_day": Field(whole(1, MOST_PEOPLE), "SmsPerDay"),
     "ladder": Field(some(*RUNGS), "Ladder"),
-    "firewall": Field(choice("on", "off"), "Firewall"),
+    "firewall": Field(choice("on", "off"), "WithFirewall"),
     "mail_tls": Field(choice("require", "optional"), "MailTls"),
     "architecture": Field(choice(*Architecture)),
     "log_days": Field(choice(180, 365), "LogDays"),

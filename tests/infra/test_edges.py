@@ -74,8 +74,8 @@ def test_the_firewall_stands_before_the_stage_whatever_its_name(plain: Reading) 
 
     assert stands["WebACLArn"] == {"Fn::GetAtt": ["Firewall", "Arn"]}
     assert stands["ResourceArn"]["Fn::Sub"].endswith("/restapis/${RestAPI}/stages/${RestAPIapiStage}")
-    assert plain.template["Conditions"]["Walled"] == {"Fn::Equals": [{"Ref": "Firewall"}, "on"]}
-    assert plain.template["Parameters"]["Firewall"]["Default"] == "on"
+    assert plain.template["Conditions"]["Walled"] == {"Fn::Equals": [{"Ref": "WithFirewall"}, "on"]}
+    assert plain.template["Parameters"]["WithFirewall"]["Default"] == "on"
     assert {plain.resources[name]["Condition"] for name in ("Firewall", "FirewallAtTheDoor")} == {"Walled"}
     assert plain.properties("Firewall")["Scope"] == "REGIONAL"
 

@@ -9,9 +9,10 @@ import requests
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Channel, Door
 from chalicelib.domain.member import Role, Standing
-from chalicelib.usecases import account, challenge, collect, follow, members, policy, shred, signin, tell
+from chalicelib.usecases import account, challenge, collect, follow, members, policy, resume, shred, signin, tell
 from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.follow import Mine
+from chalicelib.usecases.resume import Resume
 from chalicelib.usecases.shred import Revoke
 from chalicelib.workers import sweep
 from tests.builders import IP, a_member, a_session, signed_in
@@ -66,6 +67,12 @@ def revoking_what_is_half_put(world: World) -> Act:
     return lambda: shred.revoke(Revoke(sending.sender, sending.id), world.ports)
 
 
+def going_on_with_an_upload(world: World) -> Act:
+    sending = world.landing(bytes(9 * MIB))
+    sending.sign(sending.asked(0, 1))
+    return lambda: resume.resume(Resume(sending.sender, sending.id, IP), world.ports)
+
+
 def failing_at_a_message(worker: Callable[[World, str], object]) -> Callable[[World], Act]:
     """A message that no worker can read: it says when it is to come back."""
     return lambda world: lambda: worker(world, "[")
@@ -117,6 +124,7 @@ ACTS: Mapping[str, Mapping[str, Callable[[World], Act]]] = {
         "make a draft": as_a_walk(walks.making_a_draft),
         "send the envelope": as_a_walk(walks.sending_the_envelope),
         "put a file with a signed address": putting_a_file,
+        "go on with an upload": going_on_with_an_upload,
         "list what one sent": listing_what_one_sent,
         "move the end": as_a_walk(walks.moving_the_end),
         "remind by hand": as_a_walk(walks.reminding_by_hand),

@@ -35,6 +35,7 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
             "s3:AbortMultipartUpload": "revoke what is half put",
             "s3:DeleteObject": "revoke",
             "s3:GetObject": "fetch a file with a signed address",
+            "s3:ListMultipartUploadParts": "go on with an upload",
             "s3:PutObject": "put a file with a signed address",
             "s3:PutObjectTagging": "move the end",
         },

@@ -104,12 +104,12 @@ def write_templates(app: Path) -> None:
 
 
 def _undocumented(model: Any) -> Any:
-    """Answer a model without its prose; what is called `documentation` and is no text is something of the service's own."""
+    """Answer a model with empty prose: botocore reads some of it. What is called `documentation` and is no text is the service's own."""
     if isinstance(model, list):
         return [_undocumented(one) for one in model]
     if not isinstance(model, dict):
         return model
-    return {name: _undocumented(one) for name, one in model.items() if name != "documentation" or not isinstance(one, str)}
+    return {name: "" if name == "documentation" and isinstance(one, str) else _undocumented(one) for name, one in model.items()}
 
 
 def compile_all(tree: Path) -> None:

@@ -60,7 +60,7 @@ FIELDS: dict[str, Field] = {
     "retention.most_days": Field(whole(1, 30), "LifetimeDaysMost"),
     "limits.file_bytes": Field(whole(1, MOST_BYTES), "MaxFileBytes"),
     "limits.transfer_bytes": Field(whole(1, MOST_BYTES), "MaxTransferBytes"),
-    "limits.files": Field(whole(1, 500), "MaxFiles"),
+    "limits.files": Field(whole(1, 1000), "MaxFiles"),
     "limits.recipients": Field(whole(1, 50), "MaxRecipients"),
     "limits.openings": Field(whole(5, 1000), "MaxOpenings"),
     "limits.member_daily_recipients": Field(whole(1, MOST_PEOPLE), "MemberDailyRecipients"),

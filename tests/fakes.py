@@ -46,7 +46,7 @@ CLINIC = Clinic(
     languages=(Language.FRENCH, Language.ENGLISH),
     lifetime=Lifetime(usual=7, most=30),
     guards=Guards(),
-    sizes=Sizes(file_most=20 * GIB, transfer_most=50 * GIB, files_most=200, recipients_most=50),
+    sizes=Sizes(file_most=20 * GIB, transfer_most=50 * GIB, files_most=1000, recipients_most=50),
     ladder=frozenset(Rung),
     texts=Texts(("+33", "+262"), per_day=10_000),
     openings_most=50,

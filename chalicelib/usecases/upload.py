@@ -13,7 +13,8 @@ from chalicelib.domain.ids import MemberId, TransferId
 from chalicelib.domain.transfer import Transfer, Upload
 from chalicelib.usecases.ports import Ports, SignedPut, UploadedPart
 
-ENVELOPE_MOST = 380_000  # bytes; a DynamoDB item holds 400 KB
+MANIFEST_MOST = 380_000  # bytes; a DynamoDB item holds 400 KB
+ENVELOPE_MOST = 1_100_000  # bytes, with the headers: three items
 PARTS_PER_CALL = 32
 
 
@@ -71,7 +72,7 @@ def accept_envelope(command: SendEnvelope, ports: Ports) -> None:
 
 
 def _check_envelope(command: SendEnvelope, transfer: Transfer, wrapped: bytes, ports: Ports) -> None:
-    if len(command.manifest) + sum(map(len, command.headers)) > ENVELOPE_MOST:
+    if len(command.manifest) > MANIFEST_MOST or len(command.manifest) + sum(map(len, command.headers)) > ENVELOPE_MOST:
         raise Invalid("manifest_too_large", "manifest")
     if len(command.headers) != len(transfer.sizes):
         raise Invalid("header_count", "headers")

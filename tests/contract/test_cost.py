@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import cost, usage
-from chalicelib.domain.cost import Unit
+from chalicelib.domain.cost import Guards, Unit
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Door
 from chalicelib.domain.member import Member, Role
@@ -194,7 +194,7 @@ def test_a_transfer_asks_what_its_bill_says(ports: Ports, clears: tuple[bytes, .
     after = counted(ports)
     used = Usage(**{name: count - getattr(before, name) for name, count in after.counts().items()})
     used = replace(used, signins=0)
-    asked = cost.asked_by(used)
+    asked = cost.asked_by(used, Guards())
     assert {unit: asked[unit] for unit in (Unit.KMS, Unit.PUTS)} == {unit: weighed[unit] for unit in (Unit.KMS, Unit.PUTS)}
     for unit in (Unit.READS, Unit.WRITES, Unit.GETS):
         assert asked[unit] == pytest.approx(weighed[unit], rel=TOLERANCE), (unit, asked[unit], weighed[unit])

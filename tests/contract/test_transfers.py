@@ -15,6 +15,7 @@ from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.sharing import Basis, LegalDuty, Sharing
 from chalicelib.domain.transfer import Ending, Fault, State, Tombstone, Transfer, Upload
+from chalicelib.usecases import upload
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.tables import Added, Due, Envelope, Quotas, Whole
 from tests.builders import CARE, a_person
@@ -234,6 +235,16 @@ def test_an_envelope_is_taken_once(ports: Ports) -> None:
     assert made.state is State.LANDING
     assert ports.keys.envelope(made.id) == Envelope(b"manifest", (b"one", b"two"), WRAPPED)
     assert count(ports, made.id, Tag.ENVELOPE_ACCEPTED) == 1
+
+
+def test_an_envelope_of_a_thousand_files_is_kept_whole_and_goes_whole(ports: Ports) -> None:
+    made, headers = kept(ports), [bytes([n % 256]) * 450 + n.to_bytes(2) for n in range(1000)]
+
+    assert accepts(ports, made, bytes(upload.MANIFEST_MOST), *headers)
+
+    assert ports.keys.envelope(made.id) == Envelope(bytes(upload.MANIFEST_MOST), tuple(headers), WRAPPED)
+    ports.keys.destroy(made.id)
+    assert ports.keys.envelope(made.id) is None
 
 
 def test_uploads_begin_all_together_or_not_at_all(ports: Ports) -> None:

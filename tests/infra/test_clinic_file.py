@@ -54,7 +54,7 @@ def test_a_good_file_becomes_a_clinic() -> None:
     assert read(json.dumps(lilas(architecture="arm64"))).architecture is Architecture.ARM64
     assert clinic.parameters["ClinicName"] == "Clinique des Lilas"
     assert clinic.parameters["Origin"] == "https://transferts.clinique-des-lilas.fr"
-    assert (clinic.parameters["MailTls"], clinic.parameters["MaxFiles"], clinic.parameters["PscClient"]) == ("REQUIRE", "200", "none")
+    assert (clinic.parameters["MailTls"], clinic.parameters["MaxFiles"], clinic.parameters["PscClient"]) == ("REQUIRE", "1000", "none")
     assert read(json.dumps(lilas(ladder=[]))).parameters["Ladder"] == "none"
 
 
@@ -85,8 +85,8 @@ def test_every_choice_of_the_template_is_in_the_file_or_named_here(plain: Readin
 
 def test_what_the_file_allows_the_template_takes() -> None:
     parameters = yaml.safe_load((ROOT / "infra/resources/parameters.yaml").read_text("utf-8"))["Parameters"]
-    longest = lilas(limits__files=500, limits__openings=1000, limits__messages_per_second=500, mail_tls="optional", log_days=365, ladder=[])
-    longest |= {"languages": ["en", "fr"], "retention": {"days": 30, "most_days": 30}, "firewall": "off"}
+    longest = lilas(limits__files=1000, limits__openings=1000, limits__messages_per_second=500, mail_tls="optional", log_days=365)
+    longest |= {"ladder": [], "languages": ["en", "fr"], "retention": {"days": 30, "most_days": 30}, "firewall": "off"}
 
     for said in (lilas(), longest, lilas(id="abcd"), lilas(id="a" + 31 * "b")):
         for name, value in read(json.dumps(said)).parameters.items():
@@ -136,7 +136,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"administrator__email": "camille@@lilas.fr"}, "administrator.email: must be an e-mail address"),
     ({"administrator__email": None}, "administrator.email: must be an e-mail address"),
     ({"administrator__name": "Admin"}, "administrator.name: is a value left over"),
-    ({"limits__files": 501}, "limits.files: must be a whole number from 1 to 500."),
+    ({"limits__files": 1001}, "limits.files: must be a whole number from 1 to 1000."),
     ({"limits__files": "200"}, "limits.files: must be a whole number"),
     ({"limits__files": 1.0}, "limits.files: must be a whole number"),
     ({"limits__files": True}, "limits.files: must be a whole number"),

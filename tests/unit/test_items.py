@@ -14,10 +14,12 @@ from chalicelib.adapters.dynamodb.table import Item, read, written
 from chalicelib.domain import audit
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.ids import MemberId, NoticeId, RecipientId, TransferId
+from chalicelib.domain.limits import FILES_MOST
 from chalicelib.domain.login import Channel
 from chalicelib.domain.notice import Kind, Notice
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.transfer import LIFETIME_MOST, Transfer, Upload
+from chalicelib.usecases import upload
 from tests.builders import CARE, a_person
 from tests.fake_aws import MORNING
 
@@ -91,6 +93,17 @@ def test_a_notice_is_read_as_it_was_written(notice: Notice) -> None:
 
     assert items.notice_from(item, SEALER) == notice
     assert "ada3" not in repr(item)
+
+
+@given(st.integers(0, upload.MANIFEST_MOST), st.integers(1, 5000), st.integers(1, FILES_MOST))
+def test_an_envelope_fits_its_items_whatever_the_service_took(manifest: int, each: int, files: int) -> None:
+    headers = [bytes(each)] * min(files, (upload.ENVELOPE_MOST - manifest) // each)
+    written_items = items.envelope_items(a_transfer(), bytes(manifest), headers)
+
+    sizes = [len(one.get("manifest", b"")) + sum(len(header) + 4 for header in one["headers"]) for one in written_items]
+    assert [header for one in written_items for header in one["headers"]] == headers
+    assert [one["sk"] for one in written_items] == list(items.ENVELOPE[: len(written_items)])
+    assert max(sizes) < 400_000
 
 
 def test_records_outlive_the_latest_end_by_a_year_and_keys_by_a_day() -> None:

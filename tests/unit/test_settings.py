@@ -93,7 +93,7 @@ BAD = {
     "LIFETIME_DAYS_MOST": ["0", "31"],
     "FIREWALL": ["yes", "ON"],
     "ALARMS": ["no", "OFF"],
-    "MAX_FILES": ["0", "-1", "501"],
+    "MAX_FILES": ["0", "-1", "1001"],
     "MAX_RECIPIENTS": ["0", "51"],
     "MAX_OPENINGS": ["0", "4", "1001"],
     "MESSAGES_PER_SECOND": ["0", "0.5", "501"],

@@ -108,9 +108,10 @@ def test_too_few_too_many_or_repeated_headers_are_refused() -> None:
 def test_an_envelope_that_no_item_can_hold_is_refused() -> None:
     ports = fake_ports()
     sending = a_sending(ports)
-    command = sending.envelope(manifest=sending.manifest + bytes(upload.ENVELOPE_MOST))
+    for changes in ({"manifest": sending.manifest + bytes(upload.MANIFEST_MOST)}, {"headers": (bytes(upload.ENVELOPE_MOST),)}):
+        command = sending.envelope(**changes)
 
-    assert refusal(lambda: upload.accept_envelope(command, ports)) == ("manifest_too_large", "manifest")
+        assert refusal(lambda c=command: upload.accept_envelope(c, ports)) == ("manifest_too_large", "manifest")
 
 
 def steps(sending: Sending, sender: MemberId, ports: Ports) -> list[Callable[[], object]]:

@@ -1,7 +1,7 @@
 """How values are written as items, and read back. Personal fields are sealed, bound to table, item and field."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -19,6 +19,8 @@ from chalicelib.domain.transfer import LIFETIME_MOST, Ending, Fault, State, Tomb
 
 T = TypeVar("T")
 KEPT = timedelta(days=365)  # R56: the trail lives twelve months
+ENVELOPE = ("ENVELOPE", "ENVELOPE#1", "ENVELOPE#2", "ENVELOPE#3")  # where it is kept, in order
+ITEM_MOST = 390_000  # bytes; a DynamoDB item holds 400 KB
 KEYS_KEPT = LIFETIME_MOST + timedelta(days=1)  # the backstop of keys that no sweep destroyed
 
 
@@ -35,6 +37,22 @@ class Sealer(Protocol):
 def kept_until(transfer: Transfer) -> int:
     """Tell when the items of a transfer may go, wherever its end was moved to."""
     return instant(transfer.created_at + KEPT)
+
+
+def envelope_items(transfer: Transfer, manifest: bytes, headers: Sequence[bytes]) -> list[Item]:
+    """Write an envelope: one item, and as many more as its headers need."""
+    filled: list[list[bytes]] = [[]]
+    room = ITEM_MOST - len(manifest)
+    for header in headers:
+        if len(header) > room:
+            filled.append([])
+            room = ITEM_MOST
+        filled[-1].append(header)
+        room -= len(header) + 8  # what a list adds, and more
+    shared = {"pk": f"T#{transfer.id}", "ttl": keys_kept_until(transfer)}
+    written = [{**shared, "sk": sort, "headers": some} for sort, some in zip(ENVELOPE[: len(filled)], filled, strict=True)]
+    written[0]["manifest"] = manifest
+    return written
 
 
 def keys_kept_until(transfer: Transfer) -> int:

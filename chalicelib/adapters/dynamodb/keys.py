@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from chalicelib.adapters.dynamodb import items
 from chalicelib.adapters.dynamodb.table import Item, Table, batch_get
 from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.usecases.tables import Envelope
@@ -14,11 +15,11 @@ class DynamoKeys:
         self.keys = keys
 
     def envelope(self, transfer: TransferId) -> Envelope | None:
-        found = self._get(transfer, "DRAFT", "ENVELOPE")
+        found = self._get(transfer, "DRAFT", *items.ENVELOPE)
         return _envelope(found)
 
     def for_recipient(self, transfer: TransferId, recipient: RecipientId) -> tuple[Envelope, bytes] | None:
-        found = self._get(transfer, "DRAFT", "ENVELOPE", "WRAPS")
+        found = self._get(transfer, "DRAFT", *items.ENVELOPE, "WRAPS")
         envelope, wrap = _envelope(found), found.get("WRAPS", {}).get("wraps", {}).get(recipient)
         return None if envelope is None or wrap is None else (envelope, wrap)
 
@@ -34,5 +35,5 @@ class DynamoKeys:
 def _envelope(found: Mapping[str, Item]) -> Envelope | None:
     if "DRAFT" not in found or "ENVELOPE" not in found:
         return None
-    kept = found["ENVELOPE"]
-    return Envelope(kept["manifest"], tuple(kept["headers"]), found["DRAFT"]["wrapped"])
+    kept = [found[sort] for sort in items.ENVELOPE if sort in found]
+    return Envelope(kept[0]["manifest"], tuple(header for one in kept for header in one["headers"]), found["DRAFT"]["wrapped"])

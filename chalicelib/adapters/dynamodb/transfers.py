@@ -100,12 +100,11 @@ class DynamoTransfers:
         return Sent(tuple(Whole(t, self._recipients(t, found)) for t in sent), read(last)["created"] if last else None)
 
     def accept_envelope(self, transfer: Transfer, manifest: bytes, headers: Sequence[bytes], event: Event) -> bool:
-        envelope = {"pk": f"T#{transfer.id}", "sk": "ENVELOPE", "manifest": manifest, "headers": list(headers)}
-        kept = self.keys.put({**envelope, "ttl": items.keys_kept_until(transfer)}, ABSENT)
+        kept = [self.keys.put(item, ABSENT) for item in items.envelope_items(transfer, manifest, headers)]
         look = items.must(transfer.look_at)
         sets = ", look_at = :look, due_hour = :due_hour, due_at = :due_at"
         values = {"look": items.instant(look), **items.due(look)}
-        return self._do([self._move(transfer.id, State.DRAFT, State.LANDING, sets, values), kept], event)
+        return self._do([self._move(transfer.id, State.DRAFT, State.LANDING, sets, values), *kept], event)
 
     def add_uploads(self, transfer: Transfer, uploads: Sequence[Upload]) -> bool:
         landing = self.records.check(items.transfer_key(transfer.id), OPEN, {"was": str(State.LANDING)}, STATE)

@@ -105,7 +105,7 @@ class SealedFile:
     def part(self, number: int) -> bytes:
         """Cut out one part."""
         full = self.plan.frames_per_part * (envelope.FRAME_LENGTH + envelope.FRAME_OVERHEAD)
-        return self.frames[(number - 1) * full : number * full]
+        return self.frames[(number - 1) * full : number * full if number < self.plan.parts else None]
 
     def parts(self) -> range:
         """List the numbers of its parts."""

@@ -37,6 +37,10 @@ class World:
         self._empty_the_queues()
         self.ports.clock.set(now())
         self.ports.random.ids.clear()
+        self.meet()
+
+    def meet(self) -> None:
+        """Go on with a member and two recipients nobody else has."""
         tag = self.ports.new_id()
         self.member = a_member(self.ports, email=f"m{tag}@example.fr")
         number = int.from_bytes(tag.encode()) % 10**7

@@ -17,9 +17,8 @@ from infra.architecture import Architecture
 from infra.package import Package, package
 from infra.repair import check
 from infra.slim import EPOCH
-from infra.stamp import BUILDERS
-from infra.stamp import SHIPPED as STAMPED
 from tests.stack import ROOT
+from tests.versions import snapshot
 
 SHIPPED = [ROOT / "app.py", *sorted((ROOT / "chalicelib").rglob("*.py"))]
 WORKERS = [f"chalicelib.workers.{name}" for name in ("landed", "notices", "codes", "deliveries", "sweep", "found")]
@@ -151,22 +150,11 @@ def test_nothing_tells_of_the_machine_that_packed(built: Package) -> None:
 @pytest.mark.parametrize("architecture", Architecture)
 def test_two_machines_build_the_same_bytes(tmp_path: Path, architecture: Architecture) -> None:
     package(ROOT, architecture)
-    sources = _snapshot(tmp_path / "sources")
+    sources = snapshot(tmp_path / "sources")
 
     one, two = (package(Path(shutil.copytree(sources, tmp_path / name)), architecture) for name in ("one", "two"))
 
     assert [_digest(path) for path in (one.code, one.sam, one.sbom)] == [_digest(path) for path in (two.code, two.sam, two.sbom)]
-
-
-def _snapshot(target: Path) -> Path:
-    for name in (*STAMPED, *BUILDERS, "build/dependencies"):
-        place = target / name
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, place)
-    return target
 
 
 def _digest(path: Path) -> str:

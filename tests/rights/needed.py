@@ -128,6 +128,7 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
         "WriteWhatFoundingWrites": {
             "dynamodb:PutItem": "keep the secret of Pro Santé Connect",
+            "dynamodb:UpdateItem": AGAIN,
         },
         "LetGoOfTheAddressOfBefore": {"dynamodb:DeleteItem": AGAIN},
         "MakeTheClinicsSecret": {"kms:Decrypt": "keep the secret of Pro Santé Connect", "kms:GenerateDataKey": AGAIN},

@@ -47,7 +47,7 @@ class DynamoMembers:
 
     def change(self, change: Change) -> Changed:
         was, now = change.was, change.now
-        turned = self.records.put(people.member_item(now, self.sealer), "turn = :turn", {"turn": was.turn})
+        turned = self.records.renew(people.member_item(now, self.sealer), "turn = :was_turn", {"turn": was.turn})
         rules = [(Changed.MEANWHILE, turned), (Changed.TAKEN, self._address_put(was, now)), (Changed.LAST, self._administrators(was, now))]
         rules += [(Changed.LINKED, self._linked(change)), (Changed.MEANWHILE, self._replaced(change))]
         conditions = [(answer, action) for answer, action in rules if action is not None]
@@ -73,7 +73,7 @@ class DynamoMembers:
         return (people.member_from(found[keys[0]], self.sealer), link) if link.subject == subject else None
 
     def work_at(self, member: MemberId, link: Link) -> bool:
-        same = self.records.put(people.link_item(member, link, self.sealer), "subject = :subject", {"subject": link.subject})
+        same = self.records.renew(people.link_item(member, link, self.sealer), "subject = :was_subject", {"subject": link.subject})
         return transact(self.records.client, [same])
 
     def wait(self, member: Member, waiting: Authenticator) -> bool:

@@ -141,15 +141,14 @@ class DynamoSignins:
         if used.passkey is not None:
             was, now = used.passkey
             item = people.passkey_item(member, now, self.sealer)
-            actions.append(self.records.put(item, "uses = :was", {"was": was.count}))
+            actions.append(self.records.renew(item, "uses = :was_uses", {"uses": was.count}))
         if used.authenticator is not None:
             step = {"step": used.authenticator.step}
             item = people.authenticator_item(member, Means.AUTHENTICATOR, used.authenticator, self.sealer)
-            actions.append(self.records.put(item, "last_step < :step", step))
+            actions.append(self.records.renew(item, "last_step < :was_step", step))
         if used.link is not None:
-            actions.append(
-                self.records.put(people.link_item(member, used.link, self.sealer), "subject = :subject", {"subject": used.link.subject})
-            )
+            item, subject = people.link_item(member, used.link, self.sealer), {"subject": used.link.subject}
+            actions.append(self.records.renew(item, "subject = :was_subject", subject))
         if used.recovery is not None:
             at, mark = people.ring_key(member, Means.RECOVERY), {"mark": used.recovery, "marks": {used.recovery}}
             actions.append(self.records.update(at, "DELETE unused :marks", "contains(unused, :mark)", mark))

@@ -83,6 +83,20 @@ class Table:
         action: Action = {"TableName": self.name, "Key": self.key(*at), "UpdateExpression": expression, **_named(values, names)}
         return {"Update": action if condition is None else {**action, "ConditionExpression": condition}}
 
+    def renew(self, item: Item, condition: str, values: Item) -> Action:
+        """Say: write this item's fields over those that are there if the condition holds; None removes, fields it does not name stay.
+
+        So what another version of the code has added to the item outlives it (docs/how-to/upgrade.md).
+        """
+        fields = {name: value for name, value in item.items() if name not in ("pk", "sk")}
+        kept = {name: value for name, value in fields.items() if value is not None}
+        sets = "SET " + ", ".join(f"#{name} = :{name}" for name in kept)
+        gone = ", ".join(f"#{name}" for name in fields if name not in kept)
+        named = {f"#{name}": name for name in fields}
+        expression = f"{sets} REMOVE {gone}" if gone else sets
+        asked = {f"was_{name}": value for name, value in values.items()}
+        return self.update((item["pk"], item["sk"]), expression, condition, kept | asked, named)
+
     def check(self, at: Key, condition: str, values: Item, names: Mapping[str, str] | None = None) -> Action:
         """Say: go on only if this holds."""
         action: Action = {

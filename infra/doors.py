@@ -10,6 +10,8 @@ from infra.place import Place
 from infra.shelf import Shelf
 from infra.stack import StackFailed
 
+SIGNS = "Found"
+
 
 def destruction(shelved: Shelf, clinic: ClinicFile) -> dict[str, Any] | None:
     """Answer the note of a destruction that was agreed to and not finished."""
@@ -19,7 +21,7 @@ def destruction(shelved: Shelf, clinic: ClinicFile) -> dict[str, Any] | None:
 
 
 def close(place: Place, shelved: Shelf, clinic: ClinicFile) -> None:
-    """Let no function of the clinic run any more."""
+    """Let no function of the clinic run any more, but the one that signs its end: nothing wakes it, only its operator."""
     shelved.write(_note(clinic), "{}")
     for name in _functions(place, clinic.stack):
         place.client("lambda").put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
@@ -49,7 +51,8 @@ def forget(shelved: Shelf, clinic: ClinicFile) -> None:
 def _functions(place: Place, stack: str) -> list[str]:
     pages = place.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=stack)
     made = [one for page in pages for one in page["StackResourceSummaries"]]
-    return [one["PhysicalResourceId"] for one in made if one["ResourceType"] == "AWS::Lambda::Function"]
+    functions = [one for one in made if one["ResourceType"] == "AWS::Lambda::Function"]
+    return [one["PhysicalResourceId"] for one in functions if one["LogicalResourceId"] != SIGNS]
 
 
 def _note(clinic: ClinicFile) -> str:

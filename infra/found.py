@@ -1,4 +1,4 @@
-"""Found a clinic once its stack is up: ask its own function, which alone may use the clinic's key."""
+"""Found a clinic once its stack is up, and commission its end: ask its own function, which alone may use the clinic's key."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,8 @@ def found(client: Any, outputs: Mapping[str, str], name: str, email: str, reason
     With a `reason`, the first administrator accepts for the clinic that codes by e-mail may be enough.
     `client` is a Lambda client with the operator's credentials, `outputs` are the stack's. Raise `RuntimeError` when the function fails.
     """
-    return _asked(client, outputs, {"name": name, "email": email} | ({} if reason is None else {"reason": reason}))
+    founded: bool = _asked(client, outputs, {"name": name, "email": email} | ({} if reason is None else {"reason": reason}))["founded"]
+    return founded
 
 
 def keep_psc_secret(client: Any, outputs: Mapping[str, str], secret: str) -> None:
@@ -19,10 +20,16 @@ def keep_psc_secret(client: Any, outputs: Mapping[str, str], secret: str) -> Non
     _asked(client, outputs, {"psc_secret": secret})
 
 
-def _asked(client: Any, outputs: Mapping[str, str], event: Mapping[str, str]) -> bool:
+def commissioned(client: Any, outputs: Mapping[str, str], order: str, key: str) -> dict[str, Any]:
+    """Have the clinic sign that its destruction was ordered, and with which key its end will be told; raise `RuntimeError`."""
+    signed: dict[str, Any] = _asked(client, outputs, {"order": order, "key": key})["commission"]
+    return signed
+
+
+def _asked(client: Any, outputs: Mapping[str, str], event: Mapping[str, str]) -> dict[str, Any]:
     answer = client.invoke(FunctionName=outputs["FoundFunction"], Payload=json.dumps(event))
     told = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:
         raise RuntimeError(f"the clinic did not do as it was asked: {told.get('errorType')}")
-    founded: bool = told["founded"]
-    return founded
+    answered: dict[str, Any] = told
+    return answered

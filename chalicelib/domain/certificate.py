@@ -33,6 +33,12 @@ def canonical(statement: Mapping[str, object]) -> bytes:
     return json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
+def signed(statement: Mapping[str, Any], key: bytes, sign: Callable[[bytes], bytes]) -> dict[str, Any]:
+    """Give a statement with its signature; `key` is the public half (32 bytes) of what `sign` signs with."""
+    value = sign(canonical(statement))
+    return {**statement, "signature": {"algorithm": ALGORITHM, "key": b64encode(key).decode(), "value": b64encode(value).decode()}}
+
+
 def chain(lines: Iterable[bytes]) -> tuple[int, str]:
     """Sum up a trail: how many lines, and in hexadecimal SHA-256 of the sum so far (first 32 zero bytes) and each line in turn."""
     count, total = 0, bytes(DIGEST_BYTES)
@@ -96,6 +102,16 @@ def _text(value: Any) -> bool:
 
 def _identity(value: Any) -> bool:
     return isinstance(value, str) and is_id(value)
+
+
+def is_base64(value: Any, length: int) -> bool:
+    """Tell whether a value is the one way of writing so many bytes."""
+    return _base64(length)(value)
+
+
+def is_digest(value: Any) -> bool:
+    """Tell whether a value is a SHA-256 in hexadecimal."""
+    return _written(_HEX_DIGEST)(value)
 
 
 def _base64(length: int) -> Shape:

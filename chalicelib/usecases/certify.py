@@ -1,7 +1,7 @@
 """Destruction certificates: state what was destroyed and when, sign it, and check one that somebody brings."""
 
 import hmac
-from base64 import b64decode, b64encode
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -97,12 +97,7 @@ def _statement(whole: Whole, ports: Ports) -> dict[str, Any] | None:
         "remains": [{"what": what, "days": days} for what, days in REMAINS.items()],
         "trail": {"events": tombstone.events, "sha256": tombstone.trail},
     }
-    return {**stated, "signature": _signature(stated, ports)}
-
-
-def _signature(stated: Mapping[str, Any], ports: Ports) -> dict[str, str]:
-    key, value = ports.secrets.public_key(), ports.secrets.sign(certificate.canonical(stated))
-    return {"algorithm": certificate.ALGORITHM, "key": b64encode(key).decode(), "value": b64encode(value).decode()}
+    return certificate.signed(stated, ports.secrets.public_key(), ports.secrets.sign)
 
 
 def _files(whole: Whole) -> list[dict[str, Any]]:

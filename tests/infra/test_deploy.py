@@ -2,18 +2,23 @@
 
 import hashlib
 import json
+import re
 import time
+import urllib.request
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from html import unescape
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra import deploy
+from infra import deploy, verify
 from infra.certificate import certified
+from infra.destruction import KEY_FILE
 from infra.local.emulator import Emulator
 from infra.package import Package, package
 from infra.place import Aws, place
@@ -274,7 +279,7 @@ def test_a_clinic_is_destroyed_after_two_answers_and_leaves_a_record(operator: O
     assert not {outputs["RecordsTable"], outputs["KeysTable"]} & set(client("dynamodb").list_tables()["TableNames"])
     assert outputs["Bucket"] not in [one["Name"] for one in client("s3").list_buckets()["Buckets"]]
     assert client("kms").describe_key(KeyId=outputs["KeyArn"])["KeyMetadata"]["KeyState"] == "PendingDeletion"
-    assert (record["signed"], record["clinic"]["id"]) == (False, operator.id)
+    assert record["order"]["clinic"]["id"] == operator.id
     assert [one["done"] for one in record["destroyed"] if one.get("resource") == "TransfersBucket"] == ["deleted with 1 objects"]
     done = {one["resource"]: one["done"] for one in record["destroyed"] if "resource" in one}
     assert list(done)[:3] == ["KeysTable", "TransfersBucket", "RecordsTable"]
@@ -304,7 +309,7 @@ def test_what_is_taken_out_tells_the_trail_and_opens_nothing(operator: Operator)
     assert [one["pk"] for one in lines["records"] if one["sk"].startswith("MEMBER#")] == ["MEMBERS"]
     assert "camille" not in json.dumps(lines).lower()
     assert [(one["key"], one["bytes"]) for one in lines["objects"]] == [("t/one/0", 6)]
-    assert {name: one["lines"] for name, one in record["taken_out_before"].items()} == {f"{k}.jsonl": len(v) for k, v in lines.items()}
+    assert {name: one["lines"] for name, one in record["order"]["taken_out"].items()} == {f"{k}.jsonl": len(v) for k, v in lines.items()}
 
 
 def test_a_destruction_that_was_stopped_can_only_be_finished(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,6 +331,43 @@ def test_a_destruction_that_was_stopped_can_only_be_finished(operator: Operator,
     done = {one.get("resource"): one["done"] for one in record["destroyed"]}
     assert (done["KeysTable"], done["TransfersBucket"]) == ("gone already", "deleted with 0 objects")
     assert outputs["Bucket"] not in [one["Name"] for one in operator.emulator.client("s3").list_buckets()["Buckets"]]
+
+
+def test_the_record_is_signed_by_whom_the_clinic_commissioned(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    assert operator.deploy() == deploy.DONE
+    known = _public_key(operator)
+    operator.destroy(operator.id, operator.id)
+    path = operator.exports() / "destruction.json"
+    capsys.readouterr()
+
+    assert verify.main([str(path), "--key", known]) == verify.GENUINE
+
+    said = capsys.readouterr().out
+    assert f"({operator.id})" in said
+    assert "ClinicKey" in said
+    assert not (operator.exports() / KEY_FILE).exists()
+    assert verify.main([str(path), "--key", b64encode(bytes(32)).decode()]) == verify.NOT_GENUINE
+
+
+def test_a_clinic_that_cannot_sign_any_more_is_destroyed_all_the_same(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    assert operator.deploy() == deploy.DONE
+    operator.emulator.client("lambda").delete_function(FunctionName=operator.outputs()["FoundFunction"])
+
+    operator.destroy(operator.id, operator.id)
+
+    assert "The record will not be signed, for the clinic could not sign" in capsys.readouterr().out
+    record = json.loads((operator.exports() / "destruction.json").read_text("utf-8"))
+    assert (record["signature"], record["why_unsigned"][:26]) == (None, "the clinic could not sign:")
+    assert verify.main([str(operator.exports() / "destruction.json")]) == verify.NOT_GENUINE
+
+
+def _public_key(operator: Operator) -> str:
+    """Read the clinic's key where everybody finds it."""
+    address = f"{operator.emulator.url}/_aws/execute-api/{operator.outputs()['RestAPIId']}/api/verify"
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        found = re.search(r'data-key="([^"]{44})"', unescape(answer.read().decode()))
+    assert found is not None
+    return found[1]
 
 
 def _parameters(operator: Operator) -> dict[str, str]:

@@ -76,7 +76,7 @@ def _begun(where: Place, shelved: Shelf, clinic: ClinicFile, folder: Path, ask: 
     _agreed(ask, clinic, "Its pages will close, and what can be taken out will be written down.")
     doors.close(where, shelved, clinic)
     try:
-        taken = exported(where, outputs(where, clinic.stack), folder)
+        taken = exported(where, outputs(where, clinic.stack), clinic, folder)
         print(f"Taken out into {folder}:", *(f"  {name}: {one['lines']} lines" for name, one in taken.items()), sep="\n")
         order = _ordered(where, shelved, clinic, taken)
         signing = _commissioned(where, clinic, order, folder)

@@ -1,7 +1,7 @@
 """Found a clinic once its stack is up, and commission its end: ask its own function, which alone may use the clinic's key."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -26,7 +26,13 @@ def commissioned(client: Any, outputs: Mapping[str, str], order: str, key: str) 
     return signed
 
 
-def _asked(client: Any, outputs: Mapping[str, str], event: Mapping[str, str]) -> dict[str, Any]:
+def given_back(client: Any, outputs: Mapping[str, str], transfers: Sequence[str] = ()) -> dict[str, list[dict[str, Any]]]:
+    """Have the clinic give back its people, or these transfers, names in clear; raise `RuntimeError`."""
+    told: dict[str, list[dict[str, Any]]] = _asked(client, outputs, {"give_back": list(transfers)})["given_back"]
+    return told
+
+
+def _asked(client: Any, outputs: Mapping[str, str], event: Mapping[str, Any]) -> dict[str, Any]:
     answer = client.invoke(FunctionName=outputs["FoundFunction"], Payload=json.dumps(event))
     told = json.loads(answer["Payload"].read())
     if "FunctionError" in answer:

@@ -40,6 +40,7 @@ class Tag(StrEnum):
     RISK_ACCEPTED = "risk.accepted"
     RISK_WITHDRAWN = "risk.withdrawn"
     REPORT_MADE = "report.generated"
+    GIVEN_BACK = "clinic.given_back"
     TRANSFER_CREATED = "transfer.created"
     ENVELOPE_ACCEPTED = "upload.authorised"
     FILE_LANDED = "upload.completed"

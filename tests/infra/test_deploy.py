@@ -1,5 +1,6 @@
 """A clinic is deployed, changed and destroyed by the very commands an operator gives, on the emulator."""
 
+import csv
 import hashlib
 import json
 import re
@@ -16,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from chalicelib.usecases import shred
+from chalicelib.usecases.ports import Ports
 from infra import deploy, verify
 from infra.certificate import certified
 from infra.destruction import KEY_FILE
@@ -25,6 +28,8 @@ from infra.place import Aws, place
 from infra.remains import WAYS
 from infra.shelf import shelf
 from infra.stack import StackFailed, executed, existing, proposed, wished
+from tests.builders import Sending, a_member, a_sealed_transfer
+from tests.faults.upgrading import ports_of
 from tests.operating import Operator, an_emulator, an_operator
 from tests.stack import ROOT, eventually
 
@@ -292,6 +297,34 @@ def test_a_clinic_is_destroyed_after_two_answers_and_leaves_a_record(operator: O
     assert operator.outputs()["KeyArn"] != outputs["KeyArn"]
 
 
+def test_what_is_taken_out_is_readable_by_people_and_complete(operator: Operator) -> None:
+    assert operator.deploy() == deploy.DONE
+    ports = ports_of(operator)
+    sending = a_told_transfer_of(ports)
+    gone = a_told_transfer_of(ports)
+    shred.revoke(shred.Revoke(gone.sender, gone.id), ports)
+
+    operator.destroy(operator.id, operator.id)
+
+    folder = operator.exports()
+    tables = {path.stem: list(csv.DictReader(path.read_text("utf-8-sig").splitlines(), delimiter=";")) for path in folder.glob("*.csv")}
+    assert {one["name"] for one in tables["members"]} >= {"Camille Admin", "Dr Ada 100"}
+    assert {(one["transfer"], one["email"]) for one in tables["transfers"]} == {(one.id, "ada1@example.fr") for one in (sending, gone)}
+    assert {"clinic.given_back", "transfer.sealed"} <= {one["tag"] for one in tables["trail"]}
+    (certificate,) = map(json.loads, (folder / "certificates.jsonl").read_text("utf-8").splitlines())
+    record = json.loads((folder / "destruction.json").read_text("utf-8"))
+    assert (certificate["transfer"], verify.genuine(certificate)) == (gone.id, True)
+    assert certificate["signature"]["key"] == record["commission"]["signature"]["key"]
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.suffix in (".csv", ".jsonl")}
+    assert digests == {name: one["sha256"] for name, one in record["order"]["taken_out"].items()}
+    assert all(name in (folder / "lisez-moi.txt").read_text("utf-8") for name in digests)
+
+
+def a_told_transfer_of(ports: Ports) -> Sending:
+    """Seal a transfer that the deployed functions have not seen."""
+    return a_sealed_transfer(ports, (b"hello",), sender=a_member(ports, email=f"{ports.new_id()}@example.fr"))
+
+
 def test_what_is_taken_out_tells_the_trail_and_opens_nothing(operator: Operator) -> None:
     assert operator.deploy() == deploy.DONE
     client = operator.emulator.client
@@ -307,9 +340,10 @@ def test_what_is_taken_out_tells_the_trail_and_opens_nothing(operator: Operator)
     assert "account.created" in {one["tag"] for one in lines["trail"]}
     assert ("CLINIC", "SECRET") not in [(one["pk"], one["sk"]) for one in lines["records"]]
     assert [one["pk"] for one in lines["records"] if one["sk"].startswith("MEMBER#")] == ["MEMBERS"]
-    assert "camille" not in json.dumps(lines).lower()
+    assert "camille" not in json.dumps(lines).lower()  # sealed in the records; in the tables for people it is in clear
     assert [(one["key"], one["bytes"]) for one in lines["objects"]] == [("t/one/0", 6)]
-    assert {name: one["lines"] for name, one in record["order"]["taken_out"].items()} == {f"{k}.jsonl": len(v) for k, v in lines.items()}
+    taken = {name: one["lines"] for name, one in record["order"]["taken_out"].items()}
+    assert {name: taken[f"{name}.jsonl"] for name in lines} == {name: len(found) for name, found in lines.items()}
 
 
 def test_a_destruction_that_was_stopped_can_only_be_finished(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -355,7 +389,9 @@ def test_a_clinic_that_cannot_sign_any_more_is_destroyed_all_the_same(operator: 
 
     operator.destroy(operator.id, operator.id)
 
-    assert "The record will not be signed, for the clinic could not sign" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "The record will not be signed, for the clinic could not sign" in said
+    assert "Names and addresses stay sealed" in said
     record = json.loads((operator.exports() / "destruction.json").read_text("utf-8"))
     assert (record["signature"], record["why_unsigned"][:26]) == (None, "the clinic could not sign:")
     assert verify.main([str(operator.exports() / "destruction.json")]) == verify.NOT_GENUINE

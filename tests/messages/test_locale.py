@@ -11,7 +11,7 @@ HERE = Path(rendering.__file__).parent
 TEMPLATES = {path: path.read_text("utf-8") for path in sorted((HERE / "templates").rglob("*.*"))}
 SCRIPTS = {path.name: path.read_text("utf-8") for path in sorted((HERE / "static" / "js").glob("*.js"))}
 FRENCH, ENGLISH = rendering.catalogue("fr"), rendering.catalogue("en")
-BUILT_IN_PYTHON = {"month.", "date.", "certificate."}
+BUILT_IN_PYTHON = {"month.", "date.", "certificate.", "leaving."}
 SENT_BY_PYTHON = re.compile(
     r"\b(?:Invalid|Malformed|Conflict|Forbidden|Unauthenticated|Refusal)\(\s*\"([a-z_]+)\"|__init__\(\"([a-z_]+)\"\)"
 )

@@ -21,6 +21,7 @@ from chalicelib.usecases.shred import Revoke
 from chalicelib.web import edge
 from chalicelib.web.guard import Gate, Passer
 from tests.builders import IP, Sending, a_member, a_person, a_session, a_told_transfer, b64
+from tests.description import OPERATIONS, require_described
 from tests.fake_aws import MORNING, digest
 from tests.fakes import CLINIC, SETTINGS, fake_ports
 from tests.unit.authenticator import Authenticator
@@ -92,7 +93,11 @@ class Visitor:
             "stageVariables": {},
             "body": body if isinstance(body, bytes) or body is None else json.dumps(body),
         }
-        return self._seen(app(event, None))
+        seen = self._seen(app(event, None))
+        if (method, route) in OPERATIONS:
+            told = json.loads(body) if isinstance(body, bytes) and seen.status < 300 else body
+            require_described((method, route), told, seen.status, seen.json if seen.text else None, cookies=bool(seen.cookies))
+        return seen
 
     def _seen(self, answer: Mapping[str, Any]) -> Seen:
         headers = {**answer["headers"], **{name: values[-1] for name, values in answer.get("multiValueHeaders", {}).items()}}

@@ -1,4 +1,4 @@
-"""The record of a clinic's destruction: signed at the end with a key that the clinic commissioned while it could still sign (ADR 0030)."""
+"""The record of a clinic's destruction: signed at the end with a key that the clinic commissioned while it could still sign (ADR 0029)."""
 
 from __future__ import annotations
 

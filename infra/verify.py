@@ -80,7 +80,7 @@ def _told_of_clinic(record: Mapping[str, Any], words: Words) -> tuple[str, list[
         (words.say("clinic"), f"{clinic['name']} ({clinic['id']})"),
         (words.say("account"), f"{clinic['account']}, {clinic['region']}"),
     ]
-    facts += [(words.say(f"clinic_{name}"), record[name]) for name in ("agreed", "finished")]
+    facts += [(words.say("clinic_agreed"), record["agreed"]), (words.say("clinic_finished"), record["finished"])]
     facts += [(str(one.get("resource", one.get("kind"))), one["done"]) for one in record["destroyed"]]
     return words.say("clinic_title"), facts
 

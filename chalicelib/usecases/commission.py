@@ -9,7 +9,7 @@ FORMAT = "sceau-commission/1"
 
 
 def commission(order: str, key: str, ports: Ports) -> dict[str, Any]:
-    """Sign that a destruction was ordered, and who will say that it is done: the holder of a key made for that alone (ADR 0030).
+    """Sign that a destruction was ordered, and who will say that it is done: the holder of a key made for that alone (ADR 0029).
 
     `order` is the SHA-256 (hexadecimal) of what is to be destroyed, `key` an Ed25519 public key (base64). Raise `ValueError`.
     """

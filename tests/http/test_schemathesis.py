@@ -75,7 +75,7 @@ def scene(route: Route) -> Scene:
 def _sending(route: Route, ports: Ports) -> Sending:
     if route == ("PUT", f"{ONE}/envelope"):
         return a_sending(ports, request=NOBODY)
-    if route[1].endswith(("/parts", "/complete")):
+    if route[1].endswith(("/resume", "/parts", "/complete")):
         return a_landing_transfer(ports, request=NOBODY)
     sending = a_told_transfer(ports, request=NOBODY)
     if "/certificate" in route[1]:

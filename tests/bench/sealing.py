@@ -1,4 +1,4 @@
-"""How fast Chromium seals, next to bare AES-GCM of the same bytes in the same page."""
+"""How fast Chromium seals, next to bare AES-GCM, and to the encrypted content encoding, of the same bytes in the same page."""
 
 import shutil
 import threading
@@ -20,7 +20,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 def rates(root: Path) -> dict[str, float]:
-    """Give MiB/s of `plain`, `seal` (one thread) and `crew` (two workers), each the best of three."""
+    """Give MiB/s of `plain`, `ece`, `seal` (one thread) and `crew` (two workers), each the best of three."""
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=root)) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(FLAGS))

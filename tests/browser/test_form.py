@@ -107,6 +107,18 @@ def test_sending_and_collecting_need_no_mouse(sender: Member, recipient: Comes, 
     assert Path(saved.value.path()).read_bytes() == b"bonjour"
 
 
+def test_a_whole_folder_is_chosen_without_a_mouse(sender: Member, folder: Path) -> None:
+    written(folder, {"dossier/sous-dossier/examen.txt": b"1", "dossier/lettre.txt": b"2"})
+    sender.goes("/send")
+
+    reaches(sender, sender.button("send.choose_folder"))
+    with sender.page.expect_file_chooser() as chooser:
+        sender.page.keyboard.press("Enter")
+    chooser.value.set_files(folder / "dossier")
+
+    expect(sender.page.locator(".drop .file__name")).to_have_text(["dossier/lettre.txt", "dossier/sous-dossier/examen.txt"])
+
+
 def test_an_unknown_address_is_answered_like_a_known_one(came: Arrivals, clinic: Stack) -> None:
     stranger = Person(came.page("en"), clinic, "en")
     stranger.goes("/signin")

@@ -4,18 +4,20 @@ import { part } from './dom.js';
 /** @typedef {{file: File, path: string}} Chosen path: folders, without the name; '' for none */
 
 /**
- * @param {HTMLElement} form with `data-drop`, `data-choose` and `data-input`
+ * @param {HTMLElement} form with `data-drop`, and `data-choose` and `data-input` for files, `data-choose-folder` and `data-folder`
  * @param {{add: (chosen: Chosen) => void, done: () => void, failed: (error: unknown) => void}} then
  */
 export function zone(form, { add, done, failed }) {
-  const input = part(form, 'input', HTMLInputElement);
   const place = part(form, 'drop');
-  part(form, 'choose').addEventListener('click', () => input.click());
-  input.addEventListener('change', () => {
-    for (const file of input.files ?? []) add({ file, path: '' });
-    input.value = '';
-    done();
-  });
+  for (const [button, name] of [['choose', 'input'], ['choose-folder', 'folder']]) {
+    const input = part(form, name, HTMLInputElement);
+    part(form, button).addEventListener('click', () => input.click());
+    input.addEventListener('change', () => {
+      for (const file of input.files ?? []) add({ file, path: file.webkitRelativePath.split('/').slice(0, -1).join('/') });
+      input.value = '';
+      done();
+    });
+  }
   for (const type of ['dragover', 'drop']) window.addEventListener(type, (event) => event.preventDefault());
   for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) {
     place.addEventListener(type, () => place.classList.toggle('drop--over', type === 'dragenter' || type === 'dragover'));

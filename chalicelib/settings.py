@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.domain.clinic import Clinic, Federated
 from chalicelib.domain.cost import Guards
@@ -45,6 +46,10 @@ class Settings:
     bucket_origin: str
     psc_discovery: str
     psc_client: str
+    landed_dead_queue_url: str
+    notices_dead_queue_url: str
+    certificate: str
+    function: str
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Settings":
@@ -72,6 +77,7 @@ class Settings:
             Quota(_number(env, "CLINIC_DAILY_RECIPIENTS"), _number(env, "CLINIC_DAILY_BYTES")),
             Guards(_choice(env, "FIREWALL", *SWITCH) == ON, _choice(env, "ALARMS", *SWITCH) == ON),
             Federated(_choice(env, "PSC", *Federated)),
+            _day(env, "HOSTED_UNTIL"),
         )
         addressing = _choice(env, "S3_ADDRESSING", "virtual", "path")
         return cls(
@@ -90,6 +96,10 @@ class Settings:
             _bucket_origin(env, addressing),
             _discovery(env),
             _text(env, "PSC_CLIENT"),
+            _text(env, "LANDED_DEAD_QUEUE_URL"),
+            _text(env, "NOTICES_DEAD_QUEUE_URL"),
+            _text(env, "CERTIFICATE"),
+            _text(env, "AWS_LAMBDA_FUNCTION_NAME"),
         )
 
 
@@ -105,6 +115,14 @@ def _number(env: Mapping[str, str], name: str, most: int = 10**15, least: int = 
     if not value.isdecimal() or not least <= int(value) <= most:
         raise BadSetting(f"{name} must be a whole number from {least} to {most}")
     return int(value)
+
+
+def _day(env: Mapping[str, str], name: str) -> date | None:
+    value = _text(env, name)
+    try:
+        return None if value == "none" else date.fromisoformat(value)
+    except ValueError:
+        raise BadSetting(f"{name} must be none, or a day such as 2027-01-31") from None
 
 
 def _choice(env: Mapping[str, str], name: str, *allowed: str) -> str:

@@ -61,6 +61,7 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
     from chalicelib.adapters.psc import ProSanteConnect
     from chalicelib.adapters.s3 import S3Bucket
     from chalicelib.adapters.sqs import SqsQueue
+    from chalicelib.adapters.watch import AwsWatch
 
     patience: Any = Config(connect_timeout=2, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 3})
     s3: Any = Config(signature_version="s3v4", s3={"addressing_style": chosen.s3_addressing})  # type: ignore[arg-type]
@@ -88,6 +89,7 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
         outbox=outbox.DynamoOutbox(records, secret),
         dues=outbox.DynamoDues(records),
         audit=outbox.DynamoAudit(records),
+        watch=AwsWatch(session, chosen.function, _queues(chosen), chosen.certificate, patience),
         meter=meter.DynamoMeter(records),
         queue=SqsQueue(session.client("sqs", config=patience), chosen.notices_queue_url, chosen.codes_queue_url, [chosen.landed_queue_url]),
         post=AwsPost(
@@ -111,3 +113,12 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
         prices=price_list(),
         **world,
     )
+
+
+def _queues(chosen: Settings) -> dict[str, tuple[str, str | None]]:
+    """Name the queues that workers take from, and where what they could not do lies."""
+    return {
+        "landed": (chosen.landed_queue_url, chosen.landed_dead_queue_url),
+        "notices": (chosen.notices_queue_url, chosen.notices_dead_queue_url),
+        "codes": (chosen.codes_queue_url, None),
+    }

@@ -79,7 +79,7 @@ def deploy(where: Place, clinic: ClinicFile, built: Package, agree: Agree) -> Ou
     doors.open_again(where, shelved, clinic)
     if cleared(where, clinic.stack):
         print("What a first deployment that failed had left is taken away.")
-    parameters = {**clinic.parameters, "CertificateArn": certified(where, clinic)}
+    parameters = {**clinic.parameters, "CertificateArn": certified(where, clinic), "HostedUntil": hds.until(hds.scope(Path.cwd()))}
     wish = wished(where, shelved, clinic.stack, built, parameters)
     proposal = proposed(where, shelved, wish)
     if proposal is None:

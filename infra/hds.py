@@ -63,6 +63,12 @@ def ended(services: list[Service], today: date) -> list[str]:
     return [f"the certificate of {one.name} ended on {one.expires}" for one in services if one.expires is not None and one.expires < today]
 
 
+def until(services: list[Service]) -> str:
+    """Answer the day the first certificate ends, or none where one of the services has no day written down."""
+    days = [one.expires for one in services]
+    return "none" if None in days else str(min(day for day in days if day is not None))
+
+
 def warnings(services: list[Service], today: date) -> list[str]:
     """Answer what an operator should know: certificates that end within 90 days, and what nobody has confirmed."""
     soon = [one for one in services if one.expires is not None and today <= one.expires <= today + NOTICE]

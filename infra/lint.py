@@ -88,13 +88,15 @@ def policies(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, resolved(policy["PolicyDocument"], kinds)
 
 
-def resolved(value: Any, kinds: dict[str, str]) -> Any:
+def resolved(value: Any, kinds: dict[str, str]) -> Any:  # noqa: PLR0911 - one answer for each kind
     """Answer a value with something likely in the place of each intrinsic; `kinds` are the types of resources by name."""
     match value:
         case {"Ref": str(name)}:
             return HERE.get(name, name)
         case {"Fn::GetAtt": [str(name), _]}:
             return ARNS[kinds[name]].format(name)
+        case {"Fn::Sub": [str(text), dict()]}:
+            return resolved({"Fn::Sub": text}, kinds)
         case {"Fn::Sub": str(text)}:
             return re.sub(r"\$\{([\w:]+)(\.Arn)?\}", lambda found: _named(found[1], found[2], kinds), text)
         case dict():

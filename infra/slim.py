@@ -15,7 +15,7 @@ from typing import Any
 from chalicelib.rendering import COMPILED, environment
 
 # The AWS services our functions call.
-SERVICES = frozenset({"dynamodb", "kms", "s3", "sesv2", "sns", "sqs"})
+SERVICES = frozenset({"acm", "dynamodb", "kms", "lambda", "s3", "sesv2", "sns", "sqs"})
 ADDRESSED = SERVICES - {"sesv2"} | {"email"}  # the same, by their addresses
 # Parts of dependencies that no function imports. Telephone numbers are read and written, never located; cryptography needs the
 # compiled half of cffi only; nothing uses the resources of boto3. Certificates are printed with the fonts that every reader of PDF has

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from chalicelib.domain import envelope
 from chalicelib.domain.errors import Invalid
+from chalicelib.domain.health import Code, Queue
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, TransferId
 from chalicelib.domain.notice import Letter
 from chalicelib.domain.person import Language, Person
@@ -334,6 +335,23 @@ class FakeQueue:
 
     def again(self, source: str, receipt: str, wait: timedelta) -> None:
         self.waits.append((source, receipt, wait))
+
+
+class FakeWatch:
+    """A service of which everything is well, until a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.held = [Queue("landed", 0, 0, 0), Queue("notices", 0, 0, 0), Queue("codes", 0, 0, None)]
+        self.until: datetime | None = None
+
+    def code(self) -> Code:
+        return Code("ab" * 32, MORNING)
+
+    def queues(self) -> Sequence[Queue]:
+        return tuple(self.held)
+
+    def certified_until(self) -> datetime | None:
+        return self.until
 
 
 class FakeLetters:

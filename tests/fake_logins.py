@@ -141,6 +141,10 @@ class FakeDues(Kept):
     def swept(self, now: datetime) -> None:
         self.memory.swept_at = now
 
+    @alone
+    def last(self) -> datetime | None:
+        return self.memory.swept_at
+
 
 class FakeAudit(Kept):
     """Events that go with no other change."""

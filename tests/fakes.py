@@ -30,6 +30,7 @@ from tests.fake_aws import (
     FakeRandom,
     FakeSecrets,
     FakeVault,
+    FakeWatch,
 )
 from tests.fake_database import FakeKeys, FakeMeter, FakeRecipients, FakeTransfers, Memory
 from tests.fake_logins import FakeAudit, FakeChallenges, FakeDues, FakeLimits, FakeOutbox
@@ -70,6 +71,10 @@ SETTINGS = Settings(
     bucket_origin="https://bucket.test",
     psc_discovery="https://auth.psc.test/auth/realms/esante-wallet/.well-known/wallet-openid-configuration",
     psc_client="clinic-of-tests",
+    landed_dead_queue_url="https://sqs.test/landed-dead",
+    notices_dead_queue_url="https://sqs.test/notices-dead",
+    certificate="none",
+    function="sceau-APIHandler",
 )
 
 
@@ -102,6 +107,7 @@ def fake_ports(*, clock: FakeClock | None = None, accepted: bool = True, **overr
         "audit": FakeAudit(memory),
         "meter": FakeMeter(memory),
         "prices": price_list(),
+        "watch": FakeWatch(),
         "queue": FakeQueue(),
         "letters": FakeLetters(),
         "post": FakePost(),

@@ -1,6 +1,7 @@
 """The clinic this deployment serves, and the choices it made."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from chalicelib.domain.cost import Guards
@@ -40,6 +41,7 @@ class Clinic:
     clinic_quota: Quota
     guards: Guards
     psc: Federated = Federated.OFF
+    hosted_until: date | None = None  # when the first certificate of hosting ends, as far as anybody wrote it down
 
     @property
     def psc_wanted(self) -> bool:

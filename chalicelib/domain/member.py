@@ -35,6 +35,7 @@ class Action(StrEnum):
     CHANGE_POLICY = "change_policy"
     SEE_REPORTS = "see_reports"
     SEE_COSTS = "see_costs"
+    SEE_HEALTH = "see_health"
 
 
 # Nobody may open what they neither sent nor received: reading what was sent is FOLLOW, and a sender follows their own only.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chalicelib.domain import health
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.clinic import Clinic
 from chalicelib.domain.cost import PriceList
@@ -108,6 +109,19 @@ class UploadedPart:
     part: int
     etag: str
     sha256: str
+
+
+class Watch(Protocol):
+    """Tell how the service itself does. Whoever asks is few: one call for each thing that is told."""
+
+    def code(self) -> health.Code:
+        """Tell what code runs here."""
+
+    def queues(self) -> Sequence[health.Queue]:
+        """Tell how many messages each queue holds; about: AWS counts on many machines."""
+
+    def certified_until(self) -> datetime | None:
+        """Tell when the certificate of the clinic's name ends; None where there is none."""
 
 
 class Bucket(Protocol):
@@ -295,6 +309,7 @@ class Ports:
     dues: Dues
     audit: Audit
     meter: Meter
+    watch: Watch
     queue: Queue
     letters: Letters
     post: Post

@@ -218,6 +218,9 @@ class Dues(Protocol):
     def swept(self, now: datetime) -> None:
         """Keep how far the sweep came."""
 
+    def last(self) -> datetime | None:
+        """Tell when the last sweep began that did all it had to; one read."""
+
 
 class Audit(Protocol):
     """Keep events that go with no other change."""

@@ -18,7 +18,7 @@ from chalicelib.web.guard import ANYBODY, may
 from chalicelib.wiring import ports, settings
 
 blueprint = Blueprint(__name__)
-MEANT = ("/account", "/costs", "/members", "/settings")  # pages one is led back to after signing in, as a transfer's
+MEANT = ("/account", "/costs", "/health", "/members", "/settings")  # pages one is led back to after signing in, as a transfer's
 YEAR = 365 * 24 * 3600
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
@@ -143,6 +143,12 @@ def account(call: Call) -> Answer:
 def members(call: Call) -> Answer:
     """Show the members of the clinic."""
     return shown(call, "members")
+
+
+@page("/health", may(Action.SEE_HEALTH))
+def health(call: Call) -> Answer:
+    """Show how the service does."""
+    return shown(call, "health")
 
 
 @page("/settings", may(Action.SEE_POLICY))

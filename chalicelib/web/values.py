@@ -9,6 +9,7 @@ from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.clinic import Clinic
 from chalicelib.domain.cost import Bill, Day, PriceList, largest_first
 from chalicelib.domain.factor import Link, Passkey, level
+from chalicelib.domain.health import Health
 from chalicelib.domain.ids import RecipientId
 from chalicelib.domain.ladder import next_reminder
 from chalicelib.domain.login import (
@@ -163,6 +164,19 @@ def euros(amount: float) -> float:
 
 def _with_comma(amount: float) -> str:
     return f"{amount:.6f}".replace(".", ",")
+
+
+def health(seen: Health) -> dict[str, object]:
+    """Write the state of the service, and what of it wants somebody."""
+    return {
+        "well": seen.well,
+        "now": instant(seen.now),
+        "code": {"digest": seen.code.digest, "at": instant(seen.code.at)},
+        "queues": [{"queue": one.name, "waiting": one.waiting, "working": one.working, "dead": one.dead} for one in seen.queues],
+        "sweep": {"at": instant(seen.swept_at), "overdue": seen.overdue},
+        "certificate": {"until": instant(seen.certified_until), "soon": seen.certificate_ends},
+        "hosting": {"until": None if seen.hosted_until is None else seen.hosted_until.isoformat(), "soon": seen.hosting_ends},
+    }
 
 
 def csv_of(rows: Sequence[Mapping[str, object]]) -> str:

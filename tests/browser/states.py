@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.browser.scene import Walk
 from tests.browser.states_collecting import collecting, not_collecting, otherwise, reading
 from tests.browser.states_costs import costing
+from tests.browser.states_health import minding
 from tests.browser.states_living import living
 from tests.browser.states_member import following
 from tests.browser.states_sending import failing, filling, resuming, sending
@@ -12,4 +13,4 @@ from tests.browser.states_signing import deciding, joining, keeping, ruling, sig
 
 SIGNING: tuple[Walk, ...] = (signing_in, joining, keeping, deciding, ruling)
 SENDING: tuple[Walk, ...] = (filling, sending, failing, resuming, following, living)
-WALKS: tuple[Walk, ...] = (*SIGNING, *SENDING, costing, collecting, otherwise, not_collecting, reading)
+WALKS: tuple[Walk, ...] = (*SIGNING, *SENDING, costing, minding, collecting, otherwise, not_collecting, reading)

@@ -18,7 +18,7 @@ from tests.stack import Stack
 
 COLOURS = ["color-contrast", "link-in-text-block"]
 EVERY_LOOK = ((DESK, None), (DESK_AT_NIGHT, COLOURS), (PHONE, COLOURS), (PHONE_AT_NIGHT, None))
-PAGES = ("/signin", "/send", "/transfers", "/members", "/costs", "/about", "/c", "/nowhere")
+PAGES = ("/signin", "/send", "/transfers", "/members", "/costs", "/health", "/about", "/c", "/nowhere")
 
 
 def troubles(page: Page, language: str) -> list[str]:

@@ -31,7 +31,8 @@ def counting(clients: list[Any]) -> Iterator[Counter[str]]:
 def clients_of(ports: Ports) -> list[Any]:
     """Find every client behind the real adapters; the Encryption SDK has none of its own."""
     world: Any = ports
-    return [world.audit.records.client, world.vault.client, world.bucket.client, world.queue.client, world.post.ses, world.post.sns]
+    clients = [world.audit.records.client, world.vault.client, world.bucket.client, world.queue.client, world.post.ses, world.post.sns]
+    return [*clients, world.watch.functions, world.watch.sqs]
 
 
 def with_session(token: str, ports: Ports, act: Step) -> Step:

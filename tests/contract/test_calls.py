@@ -9,7 +9,7 @@ import pytest
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Door
 from chalicelib.domain.member import Role
-from chalicelib.usecases import challenge, collect, draft, follow, resume, shred, tell, upload, usage
+from chalicelib.usecases import challenge, collect, draft, follow, health, resume, shred, tell, upload, usage
 from chalicelib.usecases.follow import Mine
 from chalicelib.usecases.ports import Ports, UploadedPart
 from chalicelib.usecases.resume import Resume
@@ -107,6 +107,12 @@ CALLS: dict[str, dict[str, int]] = {
         "s3.DeleteObjects": 1,
     },
     "bill of a month": {"dynamodb.BatchGetItem": 1, "dynamodb.Query": 1},
+    "state of the service": {
+        "dynamodb.BatchGetItem": 1,
+        "dynamodb.GetItem": 1,
+        "lambda.GetFunctionConfiguration": 1,
+        "sqs.GetQueueAttributes": 5,
+    },
 }
 BUDGETS = {"make a draft": (4, 1), "32 more URLs": (2, 0), "collect": (5, 1)}  # calls, of them KMS
 
@@ -181,6 +187,7 @@ def steps(real: Ports) -> dict[str, Step]:
         "revoke one recipient": mine(lambda: shred.revoke_recipient(Revoke(member.id, sealed.id, second), ports)),
         "revoke": mine(lambda: shred.revoke(Revoke(member.id, revoked.id), ports)),
         "bill of a month": mine(lambda: usage.bill(None, ports)),
+        "state of the service": mine(lambda: health.look(ports)),
     }
 
 

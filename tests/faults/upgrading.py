@@ -38,7 +38,9 @@ class Living(World):
 
 def settings_of(operator: Operator) -> Settings:
     """Give the settings that the deployed functions were given."""
-    return Settings.from_env({"AWS_REGION": "eu-west-3", "AWS_ENDPOINT_URL": operator.emulator.url, **operator.variables(), **IN_A_HURRY})
+    told = {"AWS_REGION": "eu-west-3", "AWS_ENDPOINT_URL": operator.emulator.url}
+    told["AWS_LAMBDA_FUNCTION_NAME"] = operator.outputs()["APIHandlerName"]
+    return Settings.from_env({**told, **operator.variables(), **IN_A_HURRY})
 
 
 def ports_of(operator: Operator) -> Ports:
@@ -67,7 +69,7 @@ class Deployed:
         spoken = {"Cookie": "; ".join(f"__Host-{name}={value}" for name, value in cookies.items())}
         headers = {"Origin": f"https://{self.operator.domain}", "Content-Type": "application/json", **spoken}
         answer = requests.request(method, address, json=body, headers=headers, timeout=60)
-        assert answer.ok, (method, path, answer.status_code, answer.text)
+        assert answer.ok, (method, path, answer.status_code, answer.text, [one for one in self.log().splitlines() if "failure" in one][-3:])
         return answer.json() if answer.content else None
 
     def sender(self, sending: Sending) -> str:

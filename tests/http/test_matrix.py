@@ -23,7 +23,8 @@ each_route = pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 
 RIGHTS = {
     Role.ADMINISTRATOR: {
-        *("send", "follow", "own_account", "see_members", "change_members", "see_policy", "change_policy", "see_reports", "see_costs"),
+        *("send", "follow", "own_account", "see_members", "change_members", "see_policy", "change_policy"),
+        *("see_reports", "see_costs", "see_health"),
     },
     Role.SENDER: {"send", "follow", "own_account"},
     Role.DPO: {"own_account", "see_members", "see_policy", "see_reports"},

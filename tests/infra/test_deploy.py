@@ -409,7 +409,7 @@ def _public_key(operator: Operator) -> str:
 def _parameters(operator: Operator) -> dict[str, str]:
     """Answer all parameters of the stack, as the command gives them."""
     clinic = operator.clinic()
-    return {**clinic.parameters, "CertificateArn": certified(place("eu-west-3"), clinic)}
+    return {**clinic.parameters, "CertificateArn": certified(place("eu-west-3"), clinic), "HostedUntil": "none"}
 
 
 def _deploy(operator: Operator, folder: Path, spoil: Callable[[dict[str, Any]], None]) -> None:

@@ -6,7 +6,7 @@ const TRANSFER = `/transfers/${'a'.repeat(26)}`;
 const as = (role) => ({ member: { role } });
 
 test('the page that was meant is believed when it is one of ours', () => {
-  for (const path of ['/account', '/costs', '/members', '/settings', TRANSFER]) assert.equal(meant(`#${path}`), path);
+  for (const path of ['/account', '/costs', '/health', '/members', '/settings', TRANSFER]) assert.equal(meant(`#${path}`), path);
 });
 
 test('nothing else behind the # is believed', () => {

@@ -25,6 +25,7 @@ PAGES = {
     "account": {"member": MEMBER, "values": {"psc": "offered"}},
     "settings": {"member": MEMBER, "values": {"psc": "mandatory"}, "session": {"ends_at": 1_782_900_000, "idle_seconds": 1500}},
     "costs": {"member": MEMBER},
+    "health": {"member": MEMBER},
     "send": {"member": MEMBER},
     "transfers": {"member": MEMBER},
     "transfer": {"member": MEMBER, "values": {"transfer": "b" * 26}},

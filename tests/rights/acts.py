@@ -9,7 +9,7 @@ import requests
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Channel, Door
 from chalicelib.domain.member import Role, Standing
-from chalicelib.usecases import account, challenge, collect, follow, members, policy, resume, shred, signin, tell
+from chalicelib.usecases import account, challenge, collect, follow, health, members, policy, resume, shred, signin, tell
 from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.follow import Mine
 from chalicelib.usecases.resume import Resume
@@ -43,6 +43,10 @@ def erasing_ones_account(world: World) -> Act:
 def listing_what_one_sent(world: World) -> Act:
     world.draft()
     return lambda: follow.mine(Mine(world.member.id), world.ports)
+
+
+def looking_at_the_service(world: World) -> Act:
+    return lambda: health.look(world.ports)
 
 
 def revoking_one_recipient(world: World) -> Act:
@@ -126,6 +130,7 @@ ACTS: Mapping[str, Mapping[str, Callable[[World], Act]]] = {
         "put a file with a signed address": putting_a_file,
         "go on with an upload": going_on_with_an_upload,
         "list what one sent": listing_what_one_sent,
+        "look at the state of the service": looking_at_the_service,
         "move the end": as_a_walk(walks.moving_the_end),
         "remind by hand": as_a_walk(walks.reminding_by_hand),
         "revoke": as_a_walk(walks.revoking),

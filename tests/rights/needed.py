@@ -41,6 +41,8 @@ NEEDED: Mapping[str, Mapping[str, Mapping[str, str]]] = {
         },
         "AskForNotices": {"sqs:SendMessage": "remind by hand"},
         "AskForCodes": {"sqs:SendMessage": "ask for a code"},
+        "TellWhatRuns": {"lambda:GetFunctionConfiguration": "look at the state of the service"},
+        "TellWhatWaits": {"sqs:GetQueueAttributes": "look at the state of the service"},
     },
     "Landed": {
         "TakeFromItsQueue": {"sqs:ChangeMessageVisibility": PUT_OFF},
@@ -145,5 +147,6 @@ UNSEEN: Mapping[tuple[str, str], str] = {
     ("TakeFromItsQueue", "sqs:GetQueueAttributes"): "Lambda asks how long the queue is with the function's role, the emulator knows",
     ("LetTheBucketUseTheKey", "kms:Decrypt"): "S3 opens an object's key with the rights of its reader; the emulator's asks no KMS",
     ("LetTheBucketUseTheKey", "kms:GenerateDataKey"): "S3 makes an object's key with the rights of its writer; the emulator's asks no KMS",
+    ("TellWhenItsCertificateEnds", "acm:DescribeCertificate"): "one machine has no name of its own, and so no certificate",
     ("TellMissingFromForbidden", "s3:ListBucket"): "S3 answers 403 for what is missing to those who may not list, the emulator 404 to all",
 }

@@ -114,7 +114,7 @@ def anchors(page: Path) -> set[str]:
 def test_every_setting_is_documented_and_no_documented_one_is_dead() -> None:
     given = dict.fromkeys(rows(section("settings.md", "Environment variables")), "5")
     chosen = {"ORIGIN": "https://clinic.example", "LADDER": "none", "SMS_PREFIXES": "+33", "PSC": "offered", "PSC_DISCOVERY": "production"}
-    known = given | chosen | {"LANGUAGES": "fr", "FIREWALL": "on", "ALARMS": "off"}
+    known = given | chosen | {"LANGUAGES": "fr", "FIREWALL": "on", "ALARMS": "off", "HOSTED_UNTIL": "none"}
     environments = [Noted(**known | {"S3_ADDRESSING": style}) for style in ("virtual", "path")]
 
     for environment in environments:

@@ -9,7 +9,22 @@ import pytest
 from chalicelib import rendering
 
 SCRIPTS = sorted(path.name for path in (Path(rendering.__file__).parent / "static" / "js").glob("*.js"))
-PAGES = ("signin", "join", "psc", "account", "settings", "send", "resume", "transfers", "transfer", "members", "costs", "collect", "verify")
+PAGES = (
+    "health",
+    "signin",
+    "join",
+    "psc",
+    "account",
+    "settings",
+    "send",
+    "resume",
+    "transfers",
+    "transfer",
+    "members",
+    "costs",
+    "collect",
+    "verify",
+)
 WORKERS = {"send": ("sealing-worker.js",), "resume": ("sealing-worker.js",), "collect": ("opening-worker.js",)}
 MOST = 64 * 1024  # bytes, before compression
 

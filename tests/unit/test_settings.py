@@ -48,6 +48,11 @@ GOOD = {
     "PSC_DISCOVERY": "production",
     "PSC_CLIENT": "none",
     "AWS_REGION": "eu-west-3",
+    "HOSTED_UNTIL": "2027-01-31",
+    "LANDED_DEAD_QUEUE_URL": "https://sqs.test/landed-dead",
+    "NOTICES_DEAD_QUEUE_URL": "https://sqs.test/notices-dead",
+    "CERTIFICATE": "none",
+    "AWS_LAMBDA_FUNCTION_NAME": "sceau-APIHandler",
 }
 
 
@@ -93,6 +98,7 @@ BAD = {
     "LIFETIME_DAYS_MOST": ["0", "31"],
     "FIREWALL": ["yes", "ON"],
     "ALARMS": ["no", "OFF"],
+    "HOSTED_UNTIL": ["soon", "2027-02-30", "31/01/2027"],
     "MAX_FILES": ["0", "-1", "1001"],
     "MAX_RECIPIENTS": ["0", "51"],
     "MAX_OPENINGS": ["0", "4", "1001"],

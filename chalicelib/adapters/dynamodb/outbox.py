@@ -108,6 +108,10 @@ class DynamoDues:
         pk, sk = CURSOR
         transact(self.records.client, [self.records.put({"pk": pk, "sk": sk, "at": items.instant(now)})])
 
+    def last(self) -> datetime | None:
+        kept = self.records.get(*CURSOR)
+        return None if kept is None else items.moment(kept["at"])
+
     def _hour(self, hour: datetime, now: datetime) -> Iterator[Due]:
         values = {":hour": hour.strftime("%Y-%m-%dT%H"), ":now": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
         asked: Action = {

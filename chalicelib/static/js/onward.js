@@ -1,6 +1,6 @@
 /** Where somebody goes once they are signed in: the page that led to the door, or the first page of their role. */
 
-const OURS = /^\/(?:account|costs|members|settings|transfers\/[a-z2-7]{26})$/; // nothing else is believed
+const OURS = /^\/(?:account|costs|health|members|settings|transfers\/[a-z2-7]{26})$/; // nothing else is believed
 
 /**
  * @param {string} hash what stands behind the `#` of the sign-in page

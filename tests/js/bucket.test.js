@@ -112,30 +112,32 @@ const stream = (chunks, end) =>
     },
   });
 
-async function read(offset, response) {
+async function read(start, end, response) {
   const [got, requests] = [[], []];
   const get = async (url, request) => (requests.push(request), response());
   try {
-    for await (const chunk of readObject('https://bucket/1', offset, get)) got.push(...chunk);
+    for await (const chunk of readObject('https://bucket/1', start, end, get)) got.push(...chunk);
   } catch (error) {
     return [got, error.code, requests[0].headers];
   }
   return [got, null, requests[0].headers];
 }
 
-test('an object is read from an offset, as it comes', async () => {
-  const chunks = () => [Uint8Array.of(1, 2), Uint8Array.of(3)];
+test('an object, its end, or a range of it is read as it comes', async () => {
+  const chunks = () => stream([Uint8Array.of(1, 2), Uint8Array.of(3)]);
 
-  assert.deepEqual(await read(0, () => new Response(stream(chunks()))), [[1, 2, 3], null, undefined]);
-  assert.deepEqual(await read(5, () => new Response(stream(chunks()), { status: 206 })), [[1, 2, 3], null, { Range: 'bytes=5-' }]);
+  assert.deepEqual(await read(0, null, () => new Response(chunks())), [[1, 2, 3], null, undefined]);
+  assert.deepEqual(await read(5, null, () => new Response(chunks(), { status: 206 })), [[1, 2, 3], null, { Range: 'bytes=5-' }]);
+  assert.deepEqual(await read(0, 3, () => new Response(chunks(), { status: 206 })), [[1, 2, 3], null, { Range: 'bytes=0-2' }]);
+  assert.deepEqual(await read(5, null, () => new Response('', { status: 416 })), [[], null, { Range: 'bytes=5-' }]);
 });
 
 test('a cut, a refusal and a failure are told apart', async () => {
   const cut = () => new Response(stream([Uint8Array.of(1)], new TypeError('network')));
 
-  assert.deepEqual((await read(0, cut)).slice(0, 2), [[1], 'offline']);
-  assert.equal((await read(0, () => Promise.reject(new TypeError('network'))))[1], 'offline');
-  assert.equal((await read(0, () => new Response('', { status: 403 })))[1], 'bucket_refused');
-  assert.equal((await read(0, () => new Response('', { status: 503 })))[1], 'bucket_failed');
-  assert.equal((await read(5, () => new Response('', { status: 200 })))[1], 'bucket_refused');
+  assert.deepEqual((await read(0, null, cut)).slice(0, 2), [[1], 'offline']);
+  assert.equal((await read(0, null, () => Promise.reject(new TypeError('network'))))[1], 'offline');
+  assert.equal((await read(0, null, () => new Response('', { status: 403 })))[1], 'bucket_refused');
+  assert.equal((await read(0, null, () => new Response('', { status: 503 })))[1], 'bucket_failed');
+  assert.equal((await read(5, null, () => new Response('', { status: 200 })))[1], 'bucket_refused', 'a range was asked for');
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { BucketError, Clinic, FakeFile, Offline, Refusal, digests, wait } from './fakes.js';
+import { BucketError, Clinic, FakeFile, FakeSaving, Offline, Refusal, digests, wait } from './fakes.js';
 import { codeOf, inChunks, pattern } from './vectors.js';
 import { Collecting, readLink, remembered } from '../../chalicelib/static/js/collector.js';
 import { Sending } from '../../chalicelib/static/js/sender.js';
 import { openFile } from '../../chalicelib/static/js/opening.js';
+import { readRanges } from '../../chalicelib/static/js/ranges.js';
+import { sealedSize } from '../../chalicelib/static/js/envelope.js';
 
 const SIZES = [0, 1, 65536, 400_000];
 
@@ -29,65 +31,69 @@ async function collecting({ change = () => {}, read, transfer, names = [] } = {}
       return answer;
     },
   };
-  const fromBucket = async function* (url, offset) {
-    yield* inChunks(clinic.sealed(Number(url.split('/').pop())).subarray(offset));
+  const fromBucket = (url, start) => inChunks(clinic.sealed(Number(url.split('/').pop())).subarray(start));
+  const open = (expected, { url, onprogress, keep }) => {
+    const means = { url, onprogress, wait, read: (address, start) => (read ?? fromBucket)(address, start, fromBucket) };
+    return openFile(expected, readRanges(sealedSize(expected.size), means), keep);
   };
-  const open = (expected, { url, onprogress }) =>
-    openFile(expected, { read: async function* (offset) {
-      yield* (read ?? fromBucket)(await url(), offset, fromBucket);
-    }, onprogress, wait });
-  return { clinic, files, calls, one: new Collecting({ api, transfer, openFile: open }) };
+  const one = new Collecting({ api, transfer, openFile: open });
+  const savings = [];
+  const save = (name, size) => (savings.push(Object.assign(new FakeSaving(), { name, size })), savings.at(-1));
+  return { clinic, files, calls, one, savings, save };
 }
 
 test('a transfer is opened, collected and acknowledged', async () => {
-  const { files, calls, one } = await collecting();
+  const { files, calls, one, savings, save } = await collecting();
   const ticks = [];
 
   const contents = await one.open();
   assert.deepEqual([contents.message, contents.sender.name, contents.files.length], ['Bonjour', 'Dr Ada', 4]);
   for (const { file, size } of contents.files) {
-    const { blob, name, receipt } = await one.collect(file, { onprogress: (tick) => ticks.push(tick) });
-    assert.deepEqual([name, blob.size, blob.type, receipt], [`file ${file}.bin`, size, 'application/octet-stream', true]);
-    assert.ok(Buffer.from(await blob.arrayBuffer()).equals(Buffer.from(files[file].bytes)));
+    const receipt = await one.collect(file, { save, onprogress: (tick) => ticks.push(tick) });
+    const { name, size: expected, bytes, ended } = savings.at(-1);
+    assert.deepEqual([name, expected, ended, receipt], [`file ${file}.bin`, size, 'closed', true]);
+    assert.ok(bytes.equals(Buffer.from(files[file].bytes)));
   }
   assert.ok(calls.includes('/api/collect/files/3/receipt'));
   assert.deepEqual([ticks.at(-1).receivedBytes, ticks.at(-1).totalBytes], [400_000, 400_000]);
 });
 
 test('hostile names are safe before the page sees them', async () => {
-  const { one } = await collecting({ names: ['../../x', 'a\u202egpj.exe', 'con', '.'] });
+  const { one, save, savings } = await collecting({ names: ['../../x', 'a\u202egpj.exe', 'con', '.'] });
 
   const { files } = await one.open();
 
   assert.deepEqual(files.map(({ name }) => name), ['_.._x', 'agpj.exe', '_con', 'file']);
-  assert.equal((await one.collect(2)).name, '_con');
+  await one.collect(2, { save });
+  assert.equal(savings[0].name, '_con');
 });
 
-test('cuts are mended from the last verified frame', async () => {
-  const offsets = [];
-  const { files, one } = await collecting({
-    read: async function* (url, offset, fromBucket) {
-      offsets.push(offset);
-      let left = 100_000;
-      for await (const chunk of fromBucket(url, offset)) {
-        yield chunk;
-        if ((left -= chunk.length) < 0) throw new BucketError(offsets.length % 2 ? 'offline' : 'bucket_refused');
-      }
-    },
-  });
+test('nothing is asked for before there is a place to save it', async () => {
+  const { one, calls } = await collecting();
   await one.open();
+  const before = calls.length;
 
-  const { blob } = await one.collect(3);
+  assert.equal(await codeOf(one.collect(3, { save: async () => Promise.reject(new BucketError('nowhere')) })), 'nowhere');
 
-  assert.ok(offsets.length > 2 && offsets.every((offset, n) => offset % 65568 === 0 && (n === 0 || offset > offsets[n - 1])));
-  assert.ok(Buffer.from(await blob.arrayBuffer()).equals(Buffer.from(files[3].bytes)));
+  assert.equal(calls.length, before);
+});
+
+test('a disk that takes no more ends the collecting without a receipt', async () => {
+  const { one, calls, savings, save } = await collecting();
+  await one.open();
+  const full = (...args) => Object.assign(save(...args), { write: async () => Promise.reject(new BucketError('full')) });
+
+  assert.equal(await codeOf(one.collect(3, { save: full })), 'full');
+
+  assert.equal(savings[0].ended, 'aborted');
+  assert.ok(!calls.some((path) => path.includes('/receipt')));
 });
 
 test('a bucket that never answers ends the collecting', async () => {
   let tries = 0;
   for (const [code, most] of [['offline', 8], ['bucket_failed', 8], ['bucket_refused', 2]]) {
     tries = 0;
-    const { one } = await collecting({
+    const { one, save } = await collecting({
       read: async function* () {
         tries += 1;
         throw new BucketError(code);
@@ -95,26 +101,26 @@ test('a bucket that never answers ends the collecting', async () => {
     });
     await one.open();
 
-    assert.equal(await codeOf(one.collect(3)), code);
+    assert.equal(await codeOf(one.collect(3, { save })), code);
     assert.equal(tries, most);
   }
 });
 
 test('a link that ends meanwhile ends the collecting', async () => {
-  const { one } = await collecting();
+  const { one, save } = await collecting();
   await one.open();
   one.api = { call: async () => Promise.reject(new Refusal(410, { error: 'transfer_revoked' }, null)) };
 
-  assert.equal(await codeOf(one.collect(1)), 'transfer_revoked');
+  assert.equal(await codeOf(one.collect(1, { save })), 'transfer_revoked');
 });
 
 test('a receipt that is lost does not lose the file', async () => {
-  const { one } = await collecting();
+  const { one, save } = await collecting();
   await one.open();
   const { call } = one.api;
   one.api = { call: async (method, path) => (path.endsWith('receipt') ? Promise.reject(new Offline()) : call(method, path)) };
 
-  assert.equal((await one.collect(1)).receipt, false);
+  assert.equal(await one.collect(1, { save }), false);
 });
 
 const LIES = {
@@ -146,18 +152,19 @@ test('the manifest of another transfer is refused', async () => {
 });
 
 test('the header of one file does not open another', async () => {
-  const { one, calls } = await collecting({ change: ({ headers }) => headers.reverse() });
+  const { one, calls, save } = await collecting({ change: ({ headers }) => headers.reverse() });
   await one.open();
 
-  assert.equal(await codeOf(one.collect(3)), 'message_id');
+  assert.equal(await codeOf(one.collect(3, { save })), 'message_id');
   assert.ok(!calls.some((path) => path.includes('/files/')));
 });
 
 test('the frames of one file do not open as another, and no receipt is given', async () => {
-  const { one, calls } = await collecting({ read: (_url, offset, fromBucket) => fromBucket('/1', offset) });
+  const { one, calls, savings, save } = await collecting({ read: (_url, start, fromBucket) => fromBucket('/1', start) });
   await one.open();
 
-  assert.equal(await codeOf(one.collect(3)), 'final_frame');
+  assert.equal(await codeOf(one.collect(3, { save })), 'final_frame');
+  assert.deepEqual([savings[0].bytes.length, savings[0].ended], [0, 'aborted']);
   assert.ok(!calls.some((path) => path.includes('/receipt')));
 });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { opened } from './fakes.js';
 import { base64, codeOf, inChunks, pattern, read, unbase64 } from './vectors.js';
 import { concat, importDataKey, requireCrypto, sealedSize } from '../../chalicelib/static/js/envelope.js';
 import { newMessageId, sealFrames, sealHeader, sealMessage } from '../../chalicelib/static/js/envelope-seal.js';
 import { openHeader, openMessage } from '../../chalicelib/static/js/envelope-open.js';
-import { openFile } from '../../chalicelib/static/js/opening.js';
 import { sha256 } from '../../chalicelib/static/js/digest.js';
 
 const { messages, bad_files: badFiles, header_flips: flips } = read('envelope');
@@ -45,7 +45,7 @@ async function openDetached(key, header, frames, expect, chunks) {
   const messageId = unbase64(expect.message_id);
   const { frameKey } = await openHeader(key, header, { context: expect.context, messageId, detached: true });
   const expected = { frameKey, messageId, size: expect.size, digest: unbase64(expect.digest) };
-  return openFile(expected, { read: (offset) => inChunks(frames.subarray(offset), chunks) });
+  return opened(expected, inChunks(frames, chunks));
 }
 
 // The stock SDK ends a message of whole frames with one more, empty frame. We never write that, and refuse it of a file.
@@ -64,10 +64,9 @@ for (const message of ours) {
   test(`${message.name} opens as a file`, async () => {
     const frames = await framesOf(message);
 
-    const blob = await openDetached(await dataKey(message), unbase64(message.header), frames, message);
+    const clear = await openDetached(await dataKey(message), unbase64(message.header), frames, message);
 
-    assert.equal(blob.type, 'application/octet-stream');
-    assert.deepEqual(Buffer.from(await blob.arrayBuffer()), Buffer.from(pattern(message.size)));
+    assert.deepEqual(Buffer.from(clear), Buffer.from(pattern(message.size)));
   });
 }
 

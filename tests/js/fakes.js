@@ -16,6 +16,31 @@ export { BucketError, Offline, Refusal };
 export const wait = (_milliseconds, signal) =>
   new Promise((resolve, reject) => setImmediate(() => (signal?.aborted ? reject(signal.reason) : resolve())));
 
+/** The clear bytes of a file, from its sealed chunks. */
+export async function opened(expected, sealed) {
+  const pieces = [];
+  await openFile(expected, sealed, async (piece) => pieces.push(piece));
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+/** A saving that keeps what it is given, and whether it was closed or aborted. */
+export class FakeSaving {
+  pieces = [];
+  ended = null;
+
+  write = async (piece) => {
+    if (this.ended) throw new Error(`written after ${this.ended}`);
+    this.pieces.push(piece);
+  };
+
+  close = async () => (this.ended = 'closed');
+  abort = async () => (this.ended = 'aborted');
+
+  get bytes() {
+    return Buffer.concat(this.pieces);
+  }
+}
+
 /** A file whose bytes can be edited under the feet of its reader. */
 export class FakeFile {
   constructor(bytes, name = 'file.bin', folders = '') {
@@ -165,11 +190,7 @@ export class Clinic {
     const { message, files } = decodeManifest(await openMessage(key, unbase64(manifest), { context }), this.files.length);
     const contents = files.map(async ({ message_id: messageId, size, digest }, n) => {
       const { frameKey } = await openHeader(key, unbase64(headers[n]), { context, messageId, detached: true });
-      const frames = this.sealed(n);
-      const read = async function* (offset) {
-        yield frames.subarray(offset);
-      };
-      return new Uint8Array(await (await openFile({ frameKey, messageId, size, digest }, { read })).arrayBuffer());
+      return opened({ frameKey, messageId, size, digest }, [this.sealed(n)]);
     });
     return { message, files, contents: await Promise.all(contents) };
   }

@@ -77,31 +77,35 @@ function sendOnce({ url, headers }, body, { signal, onprogress }) {
 }
 
 /**
- * Read an object as it comes. Ends when the object ends; throws when the connection does.
+ * Read an object, or a range of it, as it comes. Ends when that ends; throws when the connection does.
  * @param {string} url
- * @param {number} offset bytes
+ * @param {number} start bytes
+ * @param {number | null} end where to stop; null: with the object
  * @param {(url: string, request: RequestInit) => Promise<Response>} [get]
- * @returns {AsyncGenerator<Bytes, void>}
+ * @returns {AsyncGenerator<Bytes, void>} nothing when the object has no more than `start` bytes
  * @throws {BucketError} "bucket_refused" asks for a new URL, the others for patience
  */
-export async function* readObject(url, offset, get = fetch) {
+export async function* readObject(url, start, end, get = fetch) {
   const silence = new AbortController();
   const patience = () => setTimeout(() => silence.abort(), SILENCE);
   let timer = patience();
   try {
     /** @type {RequestInit} */
     const request = { signal: silence.signal, credentials: 'omit', cache: 'no-store', redirect: 'error' };
-    if (offset) request.headers = { Range: `bytes=${offset}-` };
+    const some = start > 0 || end !== null;
+    if (some) request.headers = { Range: `bytes=${start}-${end === null ? '' : end - 1}` };
     const response = await get(url, request);
-    if (response.status !== (offset ? 206 : 200) || !response.body) {
+    if (response.status === 416) return;
+    if (response.status !== (some ? 206 : 200) || !response.body) {
       throw new BucketError(response.status < 500 && response.status !== 429 ? 'bucket_refused' : 'bucket_failed');
     }
     const reader = response.body.getReader();
     for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
       clearTimeout(timer);
       timer = patience();
+      const { done, value } = await reader.read();
+      clearTimeout(timer); // nobody waits while nobody asks for more
+      if (done) return;
       yield value;
     }
   } catch (error) {

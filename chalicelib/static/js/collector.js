@@ -1,19 +1,19 @@
 /**
- * Collect the files of one transfer. `save` is the only function here that touches the DOM.
+ * Collect the files of one transfer.
  *
- *     import { Collecting, readLink, save } from './collector.js';
+ *     import { Collecting, readLink } from './collector.js';
  *     const link = readLink(location.hash);                   // {transfer, recipient, secret} or null
  *     await api.call('POST', '/api/collect/codes', link);     // the page asks for the code
  *     await api.call('POST', '/api/collect/sessions', { code });
  *     const collecting = new Collecting({ api, transfer: link?.transfer });
  *     const contents = await collecting.open();               // types.d.ts
- *     const { blob, name, receipt } = await collecting.collect(0, { signal, onprogress });
- *     save(blob, name);                                       // verified whole, under a safe name
+ *     const receipt = await collecting.collect(0, { save, signal, onprogress });
  *
+ * `save(name, size)` gives the Saving (types.d.ts, ways.js) that takes the file piece by piece, each verified, under a safe name.
  * `onprogress({receivedBytes, totalBytes, bytesPerSecond, secondsLeft})`, about ten times a second.
  * `receipt` is false when the server could not be told; the file is whole all the same.
  * Both throw Refusal or Offline (api.js), EnvelopeError (envelope.js: this is not what the sender sealed),
- * BucketError (bucket.js), each with a `code`, or the signal's reason.
+ * BucketError (bucket.js), each with a `code`, what the Saving threw, or the signal's reason.
  */
 import { EnvelopeError, importDataKey, refuse, requireCrypto, sealedSize } from './envelope.js';
 import { openHeader, openMessage } from './envelope-open.js';
@@ -22,10 +22,6 @@ import { BucketError } from './bucket.js';
 import { Pace } from './pace.js';
 import { decodeManifest } from './manifest.js';
 import { fromBase64 } from './bytes.js';
-import { sleep } from './patience.js';
-
-const BETWEEN_SAVES = 150; // milliseconds
-let turn = Promise.resolve();
 
 /** @typedef {CollectContents} Contents */
 /** @typedef {CollectProgress} Progress */
@@ -55,7 +51,7 @@ export class Collecting {
   #files = /** @type {ManifestFile[]} */ ([]);
 
   /**
-   * @param {{api: ApiPort, transfer?: string, openFile?: (expected: FileExpected, means: OpenMeans) => Promise<Blob>}} parts
+   * @param {{api: ApiPort, transfer?: string, openFile?: (expected: FileExpected, means: OpenMeans) => Promise<void>}} parts
    *   transfer: the one the link speaks of; openFile: replaced in tests
    */
   constructor({ api, transfer, openFile = openInWorker }) {
@@ -92,36 +88,52 @@ export class Collecting {
   }
 
   /**
-   * Receive and verify one file, have it saved, then tell the sender.
+   * Receive, verify and save one file, then tell the sender.
    * @param {number} n from 0, after open()
-   * @param {{signal?: AbortSignal, onprogress?: (progress: Progress) => void, keep?: typeof save}} [options]
-   * @returns {Promise<{blob: Blob, name: string, receipt: boolean}>}
+   * @param {{save: (name: string, size: number) => Promise<Saving> | Saving, signal?: AbortSignal,
+   *   onprogress?: (progress: Progress) => void}} options save: called at once, while the browser still knows of the click
+   * @returns {Promise<boolean>} whether the sender could be told
    */
-  async collect(n, { signal, onprogress = () => {}, keep = async () => {} } = {}) {
-    const { message_id: messageId, name, size, digest } = this.#files[n];
+  async collect(n, { save, signal, onprogress = () => {} }) {
+    const { name, size } = this.#files[n];
+    const path = `/api/collect/files/${n}`;
+    const pace = new Pace();
+    pace.start(0);
+    const told = (/** @type {number} */ received) =>
+      onprogress({ receivedBytes: received, totalBytes: size, ...pace.measure(received, size) });
+    const saving = await save(safeName(name), size);
+    try {
+      const url = async () => (await this.api.call('POST', path, {}, { signal, repeatable: true })).url;
+      const received = (/** @type {number} */ sealed) => told(Math.min(sealed, size));
+      await this.openFile(await this.#expected(n), { url, onprogress: received, keep: (piece) => saving.write(piece), signal });
+      await saving.close();
+    } catch (error) {
+      await saving.abort().catch(() => {}); // why it failed is told
+      throw error;
+    }
+    told(size);
+    return this.api.call('POST', `${path}/receipt`, {}, { repeatable: true }).then(() => true, () => false);
+  }
+
+  /**
+   * @param {number} n
+   * @returns {Promise<FileExpected>}
+   */
+  async #expected(n) {
+    const { message_id: messageId, size, digest } = this.#files[n];
     const header = bytes(this.#headers[n], 'header_malformed');
     const expected = { context: this.#context, messageId, detached: true };
     const { frameKey } = await openHeader(/** @type {CryptoKey} */ (this.#dataKey), header, expected);
-    const path = `/api/collect/files/${n}`;
-    const url = async () => (await this.api.call('POST', path, {}, { signal, repeatable: true })).url;
-    const pace = new Pace();
-    pace.start(0);
-    const told = (/** @type {number} */ verified) =>
-      onprogress({ receivedBytes: verified, totalBytes: size, ...pace.measure(verified, size) });
-    const blob = await this.openFile({ frameKey, messageId, size, digest }, { url, onprogress: told, signal });
-    told(size);
-    await keep(blob, safeName(name));
-    const tell = this.api.call('POST', `${path}/receipt`, {}, { repeatable: true });
-    return { blob, name: safeName(name), receipt: await tell.then(() => true, () => false) };
+    return { frameKey, messageId, size, digest };
   }
 }
 
 /**
  * @param {FileExpected} expected
  * @param {OpenMeans} means
- * @returns {Promise<Blob>}
+ * @returns {Promise<void>}
  */
-function openInWorker(expected, { url, onprogress, signal }) {
+function openInWorker(expected, { url, onprogress, keep, signal }) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./opening-worker.js', import.meta.url), { type: 'module' });
     const end = (/** @type {() => void} */ settle) => {
@@ -134,40 +146,15 @@ function openInWorker(expected, { url, onprogress, signal }) {
     worker.onerror = () => fail(new EnvelopeError('worker_failed'));
     worker.onmessage = ({ data }) => {
       if (data.need) url().then((fresh) => worker.postMessage({ url: fresh }), fail);
-      else if (data.blob) end(() => resolve(data.blob));
+      else if (data.piece) keep(data.piece).then(() => worker.postMessage({ more: true }), fail);
+      else if (data.done) end(resolve);
       else if (data.error) fail(data.bucket ? new BucketError(data.error) : new EnvelopeError(data.error));
-      else onprogress(data.verified);
+      else onprogress(data.received);
     };
     signal?.addEventListener('abort', abort);
     if (signal?.aborted) abort();
     else worker.postMessage(expected);
   });
-}
-
-/**
- * Let the browser save a file, one at a time: Chromium drops what comes faster than about ten a second.
- * @param {Blob} blob
- * @param {string} name
- * @returns {Promise<void>}
- */
-export function save(blob, name) {
-  turn = turn.then(() => offer(blob, name)).then(() => sleep(BETWEEN_SAVES));
-  return turn;
-}
-
-/**
- * @param {Blob} blob
- * @param {string} name
- */
-function offer(blob, name) {
-  const anchor = document.createElement('a');
-  anchor.href = URL.createObjectURL(blob);
-  anchor.download = name;
-  anchor.hidden = true;
-  document.body.append(anchor);
-  anchor.click();
-  anchor.remove();
-  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
 }
 
 /**

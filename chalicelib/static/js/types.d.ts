@@ -208,10 +208,29 @@ interface CollectContents {
   files: { file: number; name: string; path: string; type: string; size: number; collected_at: number | null }[];
 }
 
+/** Takes a verified piece; nothing more is read before it is done. */
+type Keep = (piece: Bytes) => Promise<void>;
+
 interface OpenMeans {
   url: () => Promise<string>;
-  onprogress: (verifiedBytes: number) => void;
+  onprogress: (sealedBytes: number) => void; // received, not all verified yet
+  keep: Keep;
   signal?: AbortSignal;
+}
+
+/** How sealed bytes are read; read, onprogress and wait are replaced in tests. */
+interface RangeMeans {
+  url: () => Promise<string>; // asked anew when the bucket refuses the one before
+  read?: (url: string, start: number, end: number | null) => AsyncIterable<Bytes>;
+  onprogress?: (count: number) => void; // sealed bytes, as they come
+  wait?: Sleep;
+}
+
+/** Where one file goes: closed when all of it is verified, else aborted. */
+interface Saving {
+  write: Keep;
+  close(): Promise<void>;
+  abort(): Promise<void>;
 }
 
 /** Do something to the account, look again, say what was done; tells whether it went well. `run` does it with a fresh proof, and no more. */

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 LINT := .venv-lint
 RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/rights tests/faults tests/browser
 
-.PHONY: help run test check fix bench package lock deploy destroy screenshots chromium
+.PHONY: help run test check fix bench package lock deploy stop destroy screenshots chromium
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,10 @@ bench: $(VENV)/installed chromium ## how fast it starts, answers, seals and is d
 deploy: $(VENV)/installed ## CLINIC=name: make that clinic on AWS what infra/clinics/name.json says; YES=1 asks nothing
 	@test -n "$(CLINIC)" || { echo "Which one? make deploy CLINIC=name, for infra/clinics/name.json" >&2; exit 2; }
 	@$(BIN)/python -m infra.deploy infra/clinics/$(CLINIC).json $(if $(YES),--yes) $(if $(PSC_SECRET),--psc-secret)
+
+stop: $(VENV)/installed ## CLINIC=name: let no function of that clinic run, at night; START=1 lets them run again
+	@test -n "$(CLINIC)" || { echo "Which one? make stop CLINIC=name, for infra/clinics/name.json" >&2; exit 2; }
+	@$(BIN)/python -m infra.stop infra/clinics/$(CLINIC).json $(if $(START),--start)
 
 destroy: $(VENV)/installed ## CLINIC=name: destroy that clinic on AWS, after two questions
 	@test -n "$(CLINIC)" || { echo "Which one? make destroy CLINIC=name, for infra/clinics/name.json" >&2; exit 2; }

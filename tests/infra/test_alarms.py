@@ -274,6 +274,17 @@ def test_every_alarm_says_what_it_means_and_what_to_do(plain: Reading, alarms: d
     assert all(alarm["AlarmDescription"].endswith(".") for alarm in alarms.values())
 
 
+def test_every_alarm_has_its_first_gestures_at_night(plain: Reading, alarms: dict[str, dict[str, Any]]) -> None:
+    rules = [name for name, one in plain.of_type("Events::Rule").items() if "EventPattern" in one]
+    table = (ROOT / "docs" / "how-to" / "incident.md").read_text("utf-8").split("## By alarm")[1].split("## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("| `")]
+
+    named = [name for name, *_ in rows for name in re.findall(r"`(\w+)`", name)]
+
+    assert sorted(named) == sorted([*alarms, *rules, "Budget"])
+    assert all(when.startswith(("now", "morning")) and first for _, when, first, *_ in rows)
+
+
 def test_the_dashboard_shows_every_function_every_queue_and_every_number_of_ours(plain: Reading) -> None:
     text = plain.properties("Dashboard")["DashboardBody"]["Fn::Sub"]
     widgets = json.loads(text)["widgets"]

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import time
+import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ import pytest
 
 from chalicelib.usecases import shred
 from chalicelib.usecases.ports import Ports
-from infra import deploy, verify
+from infra import deploy, stop, verify
 from infra.certificate import certified
 from infra.destruction import KEY_FILE
 from infra.local.emulator import Emulator
@@ -365,6 +366,18 @@ def test_a_destruction_that_was_stopped_can_only_be_finished(operator: Operator,
     done = {one.get("resource"): one["done"] for one in record["destroyed"]}
     assert (done["KeysTable"], done["TransfersBucket"]) == ("gone already", "deleted with 0 objects")
     assert outputs["Bucket"] not in [one["Name"] for one in operator.emulator.client("s3").list_buckets()["Buckets"]]
+
+
+def test_a_clinic_is_stopped_at_night_and_started_again(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    assert operator.deploy() == deploy.DONE
+
+    assert stop.main([str(operator.file)]) == deploy.DONE
+    assert "no function runs any more" in capsys.readouterr().out
+    with pytest.raises(urllib.error.HTTPError):
+        operator.page()
+
+    assert stop.main([str(operator.file), "--start"]) == deploy.DONE
+    assert eventually(operator.page)
 
 
 def test_the_record_is_signed_by_whom_the_clinic_commissioned(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:

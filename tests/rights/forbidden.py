@@ -235,7 +235,7 @@ CALLS = [
         "dynamodb:UpdateItem",
         "dynamodb.update_item",
         "a member",
-        may={API},
+        may={API, FOUND},
         TableName="{records}",
         Key={"pk": {"S": "MEMBERS"}, "sk": {"S": "x"}},
     ),

@@ -1,0 +1,45 @@
+"""Stop a clinic at night, and start it again: `python -m infra.stop infra/clinics/NAME.json`, then with `--start`.
+
+No function runs any more: no page, no opening, no message, and no sweep either, so that promised destructions wait. Nothing is lost:
+queues keep what comes for four days. A deployment starts it again, too. Exit status: as of `infra.deploy`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra import doors
+from infra.clinic_file import BadClinicFile
+from infra.deploy import BAD_FILE, DONE, FAILED, chosen
+from infra.place import place
+from infra.shelf import shelf
+from infra.stack import StackFailed
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line says; answer the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m infra.stop", description="Let no function of a clinic run, or let them run again.")
+    parser.add_argument("file", type=Path, help="the clinic's file, such as infra/clinics/lilas.json")
+    parser.add_argument("--start", action="store_true", help="let them run again")
+    said = parser.parse_args(arguments)
+    try:
+        clinic = chosen(said.file)
+        where = place(clinic.region)
+        (doors.open_again if said.start else doors.close)(where, shelf(where), clinic)
+    except BadClinicFile as refused:
+        print(f"{said.file} is refused, and nothing was done:", *refused.faults, sep="\n  ", file=sys.stderr)
+        return BAD_FILE
+    except (StackFailed, ClientError, BotoCoreError) as error:
+        print(f"Not done: {error}", file=sys.stderr)
+        return FAILED
+    print(f"{clinic.name}: {'its functions run again' if said.start else 'no function runs any more'}.")
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

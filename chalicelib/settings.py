@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.domain.clinic import Clinic, Federated
-from chalicelib.domain.cost import Guards
+from chalicelib.domain.clinic import Clinic, Federated, Guards
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import FILES_MOST, RECIPIENTS_MOST, Quota, Sizes
 from chalicelib.domain.person import Language

@@ -1,11 +1,14 @@
 """Wire the real adapters to the ports: the only place that makes clients, once per container, when first needed."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import logs
 from chalicelib.settings import Settings
 from chalicelib.usecases.ports import Ports
+
+if TYPE_CHECKING:
+    from chalicelib.domain.cost import PriceList
 
 _given: list[tuple[Ports, Settings]] = []
 
@@ -57,7 +60,6 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
     from chalicelib.adapters.passkeys import WebauthnPasskeys
     from chalicelib.adapters.passwords import Passwords as Argon2Passwords
     from chalicelib.adapters.post import AwsPost
-    from chalicelib.adapters.price_list import price_list
     from chalicelib.adapters.psc import ProSanteConnect
     from chalicelib.adapters.s3 import S3Bucket
     from chalicelib.adapters.sqs import SqsQueue
@@ -110,9 +112,16 @@ def build(session: Any, chosen: Settings, **world: Any) -> Ports:
             f"{chosen.clinic.origin}/signin/psc",
             f"{chosen.clinic.origin}/signin",
         ),
-        prices=price_list(),
+        prices=_prices,
         **world,
     )
+
+
+def _prices() -> "PriceList":
+    """Read the prices when somebody asks for a bill."""
+    from chalicelib.adapters.price_list import price_list
+
+    return price_list()
 
 
 def _queues(chosen: Settings) -> dict[str, tuple[str, str | None]]:

@@ -5,7 +5,8 @@ from datetime import date
 
 from chalicelib.adapters.price_list import price_list
 from chalicelib.domain import cost, envelope
-from chalicelib.domain.cost import Asked, Guards, Unit
+from chalicelib.domain.clinic import Guards
+from chalicelib.domain.cost import Asked, Unit
 from chalicelib.domain.login import Channel
 from chalicelib.domain.usage import Usage, of_code, of_notice
 

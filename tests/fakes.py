@@ -8,8 +8,7 @@ from chalicelib.adapters.authenticators import Authenticators
 from chalicelib.adapters.passkeys import WebauthnPasskeys
 from chalicelib.adapters.price_list import price_list
 from chalicelib.domain.acceptance import Acceptance
-from chalicelib.domain.clinic import Clinic
-from chalicelib.domain.cost import Guards
+from chalicelib.domain.clinic import Clinic, Guards
 from chalicelib.domain.ids import MemberId
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota, Sizes
@@ -106,7 +105,7 @@ def fake_ports(*, clock: FakeClock | None = None, accepted: bool = True, **overr
         "dues": FakeDues(memory),
         "audit": FakeAudit(memory),
         "meter": FakeMeter(memory),
-        "prices": price_list(),
+        "prices": price_list,
         "watch": FakeWatch(),
         "queue": FakeQueue(),
         "letters": FakeLetters(),

@@ -4,9 +4,10 @@ from base64 import b64decode
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from chalicelib.domain.health import Code, Queue
+if TYPE_CHECKING:
+    from chalicelib.domain.health import Code, Queue
 
 WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed")
 WORKING = "ApproximateNumberOfMessagesNotVisible"
@@ -35,11 +36,13 @@ class AwsWatch:
     def certificates(self) -> Any:
         return self.session.client("acm", config=self.config)
 
-    def code(self) -> Code:
+    def code(self) -> "Code":
+        from chalicelib.domain.health import Code
+
         said = self.functions.get_function_configuration(FunctionName=self.function)
         return Code(b64decode(said["CodeSha256"]).hex(), datetime.fromisoformat(said["LastModified"]))
 
-    def queues(self) -> tuple[Queue, ...]:
+    def queues(self) -> "tuple[Queue, ...]":
         return tuple(self._queue(name, *addresses) for name, addresses in self.addresses.items())
 
     def certified_until(self) -> datetime | None:
@@ -48,7 +51,9 @@ class AwsWatch:
         found: datetime | None = self.certificates.describe_certificate(CertificateArn=self.certificate)["Certificate"].get("NotAfter")
         return found
 
-    def _queue(self, name: str, address: str, dead: str | None) -> Queue:
+    def _queue(self, name: str, address: str, dead: str | None) -> "Queue":
+        from chalicelib.domain.health import Queue
+
         counts = self._counted(address)
         letters = None if dead is None else sum(self._counted(dead).values())
         return Queue(name, sum(counts[one] for one in WAITING), counts[WORKING], letters)

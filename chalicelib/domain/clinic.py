@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from chalicelib.domain.cost import Guards
 from chalicelib.domain.ids import RecipientId, TransferId
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota, Sizes
@@ -19,6 +18,14 @@ class Federated(StrEnum):
     OFF = "off"
     OFFERED = "offered"
     MANDATORY = "mandatory"
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What a clinic chose to have around its service, beside a key and a trail, which always are."""
+
+    firewall: bool = True
+    alarms: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 import calendar
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from chalicelib.domain.clinic import Guards
 from chalicelib.domain.usage import Usage, total
 
 GB = 1_000_000_000
@@ -14,7 +15,7 @@ SECONDS_A_MONTH = 730 * 3600  # as AWS counts months of storage
 LOG_OF_A_RUN = 1_000 / GB  # bytes: three lines of Lambda's own and one of ours
 LOG_OF_A_CALL = 400 / GB  # bytes, in the gateway's access log
 LOG_OF_AN_EVENT = 2_000 / GB  # bytes, of the trail: each use of the key, each request to the bucket
-PAGES_OF_A_RECIPIENT = 26  # /c and every script and style it loads, once for each device; a test compares this with the page
+PAGES_OF_A_RECIPIENT = 29  # /c and every script and style it loads, once for each device; a test compares this with the page
 PAGE_OF_A_RECIPIENT = 120_000 / GB  # bytes, at most
 RECORDS_KEPT = 12 * 20_000 / GB  # GB-months: twenty kilobytes of records and trail of a transfer, for a year
 
@@ -106,17 +107,10 @@ ALARM_OF_FIREWALL: Asked = {Unit.ALARMS: 1}
 GUARDS_A_DAY: Asked = {Unit.PUTS: 300, Unit.LOGS: 0.002}  # the trail's own files, and what it says of an account where nothing happens
 
 
-@dataclass(frozen=True, slots=True)
-class Guards:
-    """What a clinic chose to have around its service, beside a key and a trail, which always are."""
-
-    firewall: bool = True
-    alarms: bool = True
-
-    def asked(self) -> Counter[Unit]:
-        """Say what they ask in a month."""
-        chosen = ((FIREWALL, self.firewall), (ALARMS, self.alarms), (ALARM_OF_FIREWALL, self.firewall and self.alarms))
-        return together(STANDING, *(asked for asked, stands in chosen if stands))
+def asked_by_month(guards: Guards) -> Counter[Unit]:
+    """Say what stands around the service asks in a month."""
+    chosen = ((FIREWALL, guards.firewall), (ALARMS, guards.alarms), (ALARM_OF_FIREWALL, guards.firewall and guards.alarms))
+    return together(STANDING, *(asked for asked, stands in chosen if stands))
 
 
 def asked_by(used: Usage, guards: Guards) -> Counter[Unit]:
@@ -141,7 +135,7 @@ def asked_by_service(month: date, days: int) -> Counter[Unit]:
 
 def asked_by_guards(month: date, days: int, guards: Guards) -> Counter[Unit]:
     """Say what stands around it asks in those days."""
-    return together(_times(days, GUARDS_A_DAY), _times(days / days_in(month), guards.asked()))
+    return together(_times(days, GUARDS_A_DAY), _times(days / days_in(month), asked_by_month(guards)))
 
 
 def asked_idle(month: date, days: int, guards: Guards) -> Counter[Unit]:
@@ -216,7 +210,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """A month, or as much of it as is over. All in euros, as listed and before taxes."""
+    """A month, or as much of it as is over. All in euros, as listed and before taxes; the lines that matter come first."""
 
     month: date
     days: tuple[Day, ...]
@@ -238,17 +232,12 @@ def bill(month: date, until: int, used: Mapping[date, Usage], guards: Guards, pr
     everything = total(day.used for day in days)
     idle = asked_idle(month, until, guards)
     asked = together(*(day.asked for day in days))
-    lines = tuple(Line(unit, asked[unit], prices.euros(unit, asked[unit])) for unit in Unit)
+    lines = sorted((Line(unit, asked[unit], prices.euros(unit, asked[unit])) for unit in Unit), key=lambda line: -line.euros)
     sums = prices.sum(asked), prices.sum(idle), prices.sum_after_allowances(asked)
-    return Bill(month, tuple(days), lines, everything, *sums)
+    return Bill(month, tuple(days), tuple(lines), everything, *sums)
 
 
 def _day(at: date, used: Mapping[date, Usage], guards: Guards, prices: PriceList) -> Day:
     mine = used.get(at, Usage())
     asked = together(asked_by(mine, guards), asked_idle(at, 1, guards))
     return Day(at, mine, asked, prices.sum(asked))
-
-
-def largest_first(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Put the lines that matter first."""
-    return tuple(sorted(lines, key=lambda line: -line.euros))

@@ -3,15 +3,13 @@
 Every method, here, in `tables.py` and in `people.py`, is one call to the service behind it unless its sentence says otherwise.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
-from chalicelib.domain import health
 from chalicelib.domain.audit import Event, Tag
 from chalicelib.domain.clinic import Clinic
-from chalicelib.domain.cost import PriceList
 from chalicelib.domain.factor import Passkey
 from chalicelib.domain.ids import ChallengeKey, MemberId, NoticeId, RecipientId, TransferId, id_from
 from chalicelib.domain.notice import Letter
@@ -20,6 +18,8 @@ from chalicelib.usecases.people import Challenges, Limits, Members, Policy, Sess
 from chalicelib.usecases.tables import Audit, Dues, Keys, Meter, Outbox, Recipients, Transfers
 
 if TYPE_CHECKING:
+    from chalicelib.domain import health
+    from chalicelib.domain.cost import PriceList
     from chalicelib.domain.professional import Answer
 
 
@@ -114,10 +114,10 @@ class UploadedPart:
 class Watch(Protocol):
     """Tell how the service itself does. Whoever asks is few: one call for each thing that is told."""
 
-    def code(self) -> health.Code:
+    def code(self) -> "health.Code":
         """Tell what code runs here."""
 
-    def queues(self) -> Sequence[health.Queue]:
+    def queues(self) -> "Sequence[health.Queue]":
         """Tell how many messages each queue holds; about: AWS counts on many machines."""
 
     def certified_until(self) -> datetime | None:
@@ -317,7 +317,7 @@ class Ports:
     passwords: Passwords
     authenticators: Authenticators
     federation: Federation
-    prices: PriceList
+    prices: "Callable[[], PriceList]"
 
     def new_id(self) -> str:
         """Make an id."""

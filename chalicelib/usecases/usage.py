@@ -24,4 +24,4 @@ def bill(month: date | None, ports: Ports) -> Bill:
     if chosen not in known:
         raise Invalid("bad_field", "month")
     until = today.day if chosen == known[0] else cost.days_in(chosen)
-    return cost.bill(chosen, until, ports.meter.month(chosen), ports.clinic.guards, ports.prices)
+    return cost.bill(chosen, until, ports.meter.month(chosen), ports.clinic.guards, ports.prices())

@@ -4,12 +4,11 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from chalicelib.domain.acceptance import Acceptance
 from chalicelib.domain.clinic import Clinic
-from chalicelib.domain.cost import Bill, Day, PriceList, largest_first
 from chalicelib.domain.factor import Link, Passkey, level
-from chalicelib.domain.health import Health
 from chalicelib.domain.ids import RecipientId
 from chalicelib.domain.ladder import next_reminder
 from chalicelib.domain.login import (
@@ -28,6 +27,10 @@ from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.throttle import LOCKED_AFTER, LONG_AFTER, PAUSES
 from chalicelib.domain.transfer import State
 from chalicelib.usecases.account import Overview
+
+if TYPE_CHECKING:
+    from chalicelib.domain.cost import Bill, Day, PriceList
+    from chalicelib.domain.health import Health
 from chalicelib.usecases.collect import Opened
 from chalicelib.usecases.draft import Draft
 from chalicelib.usecases.follow import Followed
@@ -136,7 +139,7 @@ def rights(one: Member) -> dict[str, object]:
     return {**named, "means": " ".join(sorted(one.usable)), "invited_at": one.invited_at.isoformat(), "last_seen_at": last}
 
 
-def bill(written: Bill, prices: PriceList) -> dict[str, object]:
+def bill(written: "Bill", prices: "PriceList") -> dict[str, object]:
     """Write what a month costs, in euros."""
     return {
         "month": f"{written.month:%Y-%m}",
@@ -145,13 +148,13 @@ def bill(written: Bill, prices: PriceList) -> dict[str, object]:
         "after_allowances": euros(written.after_allowances),
         "per_transfer": None if written.per_transfer is None else euros(written.per_transfer),
         "counts": {name: count for name, count in written.used.counts().items() if name != "byte_seconds"},
-        "lines": [{"line": one.unit, "amount": round(one.amount, 6), "euros": euros(one.euros)} for one in largest_first(written.lines)],
+        "lines": [{"line": one.unit, "amount": round(one.amount, 6), "euros": euros(one.euros)} for one in written.lines],
         "days": [{"day": one.date.isoformat(), "euros": euros(one.euros), "transfers": one.used.transfers} for one in written.days],
         "prices": {"region": prices.region, "as_of": prices.as_of.isoformat(), "to_confirm": prices.to_confirm},
     }
 
 
-def day_of_bill(one: Day, prices: PriceList) -> dict[str, object]:
+def day_of_bill(one: "Day", prices: "PriceList") -> dict[str, object]:
     """Write one day for a spreadsheet: what was counted, then what it cost, in euros with a comma."""
     lines = {f"eur_{unit}": _with_comma(cost) for unit, cost in one.lines(prices).items()}
     return {"day": one.date.isoformat(), **one.used.counts(), **lines, "eur_total": _with_comma(one.euros)}
@@ -166,7 +169,7 @@ def _with_comma(amount: float) -> str:
     return f"{amount:.6f}".replace(".", ",")
 
 
-def health(seen: Health) -> dict[str, object]:
+def health(seen: "Health") -> dict[str, object]:
     """Write the state of the service, and what of it wants somebody."""
     return {
         "well": seen.well,

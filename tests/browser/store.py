@@ -23,6 +23,11 @@ class Store:
         found = self.s3.list_objects_v2(Bucket=self.clinic.bucket, Prefix=f"t/{transfer}")
         return [one["Key"] for one in found.get("Contents", [])]
 
+    def uploads(self, transfer: str) -> list[str]:
+        """List the objects of a transfer whose parts are still arriving."""
+        found = self.s3.list_multipart_uploads(Bucket=self.clinic.bucket, Prefix=f"t/{transfer}/")
+        return [one["Key"] for one in found.get("Uploads", [])]
+
     def sealed(self, transfer: str, file: int = 0) -> bytes:
         """Read what the bucket holds of a file."""
         content: bytes = self.s3.get_object(Bucket=self.clinic.bucket, Key=f"t/{transfer}/{file}")["Body"].read()

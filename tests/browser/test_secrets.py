@@ -24,7 +24,7 @@ ADA = To("Zéphyrine Canari-Jaune", "zephyrine.canari@example.fr", "+33699887766
 FILES = {"canari-des-îles.txt": b"le canari chante dans la mine " * 40, "biopsie-canari.bin": b"CLEARCANARY" * 20_000}
 MESSAGE = "Le canari messager vole bas ce soir."
 PAGES = ("/signin", "/send", "/transfers", "/members", "/about", "/c")
-SCRIPTS_MOST = 60_000  # bytes a page loads before compression
+SCRIPTS_MOST = 64 * 1024  # bytes a page loads before compression, as in tests/unit/test_scripts.py
 
 
 @dataclass(frozen=True, slots=True)

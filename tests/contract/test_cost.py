@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain import cost, usage
-from chalicelib.domain.cost import Guards, Unit
+from chalicelib.domain.clinic import Guards
+from chalicelib.domain.cost import Unit
 from chalicelib.domain.ids import ChallengeKey
 from chalicelib.domain.login import Door
 from chalicelib.domain.member import Member, Role

@@ -13,7 +13,8 @@ import yaml
 from chalicelib import rendering
 from chalicelib.adapters.price_list import price_list
 from chalicelib.domain import cost
-from chalicelib.domain.cost import GB, IDLE_DAY, PAGE_OF_A_RECIPIENT, PAGES_OF_A_RECIPIENT, SECONDS_A_MONTH, STEPS, Guards, Unit
+from chalicelib.domain.clinic import Guards
+from chalicelib.domain.cost import GB, IDLE_DAY, PAGE_OF_A_RECIPIENT, PAGES_OF_A_RECIPIENT, SECONDS_A_MONTH, STEPS, Unit
 from chalicelib.domain.login import Channel
 from chalicelib.domain.usage import COUNTERS, Usage
 from infra import costs
@@ -35,7 +36,7 @@ def test_every_unit_is_asked_by_something() -> None:
     asked = {unit for one in (*STEPS.values(), IDLE_DAY) for unit, amount in one.items() if amount}
 
     derived = {Unit.CHECKED, Unit.EVENTS, Unit.LOGS}
-    assert set(Unit) - asked - set(GUARDS.asked()) == derived
+    assert set(Unit) - asked - set(cost.asked_by_month(GUARDS)) == derived
     assert all(cost.asked_by(Usage(drafts=1, parts=1), GUARDS)[unit] for unit in derived)
 
 
@@ -86,7 +87,7 @@ def test_what_guards_the_service_is_what_the_template_says() -> None:
     types = Counter(one["Type"] for one in template.values() if "Type" in one)
     mappings = sum("SqsEventSource" in name for name in (ROOT / "infra" / "resources" / "functions.yaml").read_text("utf-8").split())
 
-    guards = GUARDS.asked()
+    guards = cost.asked_by_month(GUARDS)
     together = cost.together(cost.IDLE_MONTH, guards)
     assert together[Unit.KEY] == types["AWS::KMS::Key"]
     assert (guards[Unit.FIREWALL], guards[Unit.RULES]) == (types["AWS::WAFv2::WebACL"], len(template["Firewall"]["Properties"]["Rules"]))

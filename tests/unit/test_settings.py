@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.cost import Guards
+from chalicelib.domain.clinic import Guards
 from chalicelib.domain.ladder import Rung
 from chalicelib.domain.limits import Quota
 from chalicelib.domain.person import Language

@@ -9,6 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from chalicelib.domain.transfer import State
+from chalicelib.usecases.ports import Ports
 from infra import deploy, destroy
 from infra.architecture import own
 from infra.clinic_file import ClinicFile, read
@@ -16,8 +18,9 @@ from infra.local.emulator import Emulator, running
 from infra.package import package
 from infra.place import place
 from infra.stack import existing, gone
+from tests.builders import Sending, a_landed_transfer, a_member
 from tests.infra.test_clinic_file import lilas
-from tests.stack import ROOT, free_ports
+from tests.stack import ROOT, eventually, free_ports
 
 NUMBERS = count(1)
 
@@ -100,3 +103,11 @@ def an_operator(emulator: Emulator, folder: Path) -> Iterator[Operator]:
     one.choose()
     yield one
     gone(place("eu-west-3"), f"sceau-{one.id}")
+
+
+def a_transfer_in(ports: Ports) -> Sending:
+    """Send one in a clinic that was deployed, until it is sealed: here, or by the clinic's own function if that was quicker."""
+    sending = a_landed_transfer(ports, (b"hello",), sender=a_member(ports, email=f"{ports.new_id()}@example.fr"))
+    sending.seal()
+    eventually(lambda: (one := ports.transfers.read(sending.id)) is not None and one.state is State.SEALED)
+    return sending

@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 
 from chalicelib.usecases import shred
-from chalicelib.usecases.ports import Ports
 from infra import deploy, stop, verify
 from infra.certificate import certified
 from infra.destruction import KEY_FILE
@@ -28,9 +27,8 @@ from infra.place import Aws, place
 from infra.remains import WAYS
 from infra.shelf import shelf
 from infra.stack import StackFailed, executed, existing, proposed, wished
-from tests.builders import Sending, a_member, a_sealed_transfer
 from tests.faults.upgrading import ports_of
-from tests.operating import Operator, an_emulator, an_operator
+from tests.operating import Operator, a_transfer_in, an_emulator, an_operator
 from tests.stack import ROOT, eventually
 
 
@@ -295,8 +293,8 @@ def test_a_clinic_is_destroyed_after_two_answers_and_leaves_a_record(operator: O
 def test_what_is_taken_out_is_readable_by_people_and_complete(operator: Operator) -> None:
     assert operator.deploy() == deploy.DONE
     ports = ports_of(operator)
-    sending = a_told_transfer_of(ports)
-    gone = a_told_transfer_of(ports)
+    sending = a_transfer_in(ports)
+    gone = a_transfer_in(ports)
     shred.revoke(shred.Revoke(gone.sender, gone.id), ports)
 
     operator.destroy(operator.id, operator.id)
@@ -313,11 +311,6 @@ def test_what_is_taken_out_is_readable_by_people_and_complete(operator: Operator
     digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.suffix in (".csv", ".jsonl")}
     assert digests == {name: one["sha256"] for name, one in record["order"]["taken_out"].items()}
     assert all(name in (folder / "lisez-moi.txt").read_text("utf-8") for name in digests)
-
-
-def a_told_transfer_of(ports: Ports) -> Sending:
-    """Seal a transfer that the deployed functions have not seen."""
-    return a_sealed_transfer(ports, (b"hello",), sender=a_member(ports, email=f"{ports.new_id()}@example.fr"))
 
 
 def test_what_is_taken_out_tells_the_trail_and_opens_nothing(operator: Operator) -> None:

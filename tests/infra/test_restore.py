@@ -16,9 +16,9 @@ from infra import restore
 from infra.local.emulator import Emulator
 from infra.place import place
 from infra.restore import missing
-from tests.builders import IP, Sending, a_member, a_sealed_transfer, a_session, signed_in
+from tests.builders import IP, a_member, a_session, signed_in
 from tests.faults.upgrading import Deployed, ports_of
-from tests.operating import Operator, an_emulator, an_operator
+from tests.operating import Operator, a_transfer_in, an_emulator, an_operator
 from tests.stack import eventually
 
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -42,10 +42,6 @@ def ports(operator: Operator) -> Any:
     return ports_of(operator)
 
 
-def a_sending(ports: Any) -> Sending:
-    return a_sealed_transfer(ports, (b"hello",), sender=a_member(ports, email=f"{ports.new_id()}@example.fr"))
-
-
 def copied(ports: Any, name: str) -> str:
     """Have a second table made; the emulator makes it as the first is now, whatever instant is asked for."""
     at = datetime(2026, 11, 1, int(name), tzinfo=UTC)
@@ -61,7 +57,7 @@ def lose(ports: Any, pk: str) -> None:
 
 def test_what_was_lost_comes_back_and_what_was_ended_does_not(operator: Operator, ports: Any, capsys: pytest.CaptureFixture[str]) -> None:
     records: Table = ports.audit.records
-    lost, ended, kept = (a_sending(ports) for _ in range(3))
+    lost, ended, kept = (a_transfer_in(ports) for _ in range(3))
     gone, away = (a_member(ports, email=f"{ports.new_id()}@example.fr") for _ in range(2))
     then = copied(ports, "1")
     shred.revoke(Revoke(ended.sender, ended.id), ports)
@@ -87,7 +83,7 @@ def test_what_was_lost_comes_back_and_what_was_ended_does_not(operator: Operator
 
 def test_what_is_over_meanwhile_is_ended_by_the_next_sweep(operator: Operator, ports: Any) -> None:
     ports.clock.tick(days=-8)
-    over = a_sending(ports)
+    over = a_transfer_in(ports)
     ports.clock.tick(days=8)
     ports.dues.swept(ports.clock.now())  # the hours it was due in are left behind
     then = copied(ports, "2")
@@ -100,7 +96,7 @@ def test_what_is_over_meanwhile_is_ended_by_the_next_sweep(operator: Operator, p
 
 
 def test_nothing_is_copied_that_nobody_agreed_to(operator: Operator, ports: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    sending = a_sending(ports)
+    sending = a_transfer_in(ports)
     then = copied(ports, "3")
     lose(ports, f"T#{sending.id}")
     monkeypatch.setattr("sys.stdin", StringIO("no\n"))

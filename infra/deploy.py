@@ -10,16 +10,15 @@ import argparse
 import getpass
 import hashlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import doors, hds, post
 from infra.certificate import certified
 from infra.changes import PRECIOUS, Deed, losses, told
-from infra.clinic_file import BadClinicFile, ClinicFile, read
+from infra.clinic_file import ClinicFile
+from infra.commands import Agree, asked, done
 from infra.found import found, keep_psc_secret
 from infra.package import Package, package
 from infra.place import Outputs, Place, place
@@ -28,40 +27,23 @@ from infra.remains import cleared
 from infra.shelf import Shelf, shelf
 from infra.stack import Proposal, StackFailed, dropped, executed, existing, guarded, outputs, proposed, wished
 
-DONE, FAILED, BAD_FILE = 0, 1, 2
 SECRET_LEAST = 16  # characters of a secret that somebody made on purpose
-
-Agree = Callable[[str], bool]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; answer the exit status."""
     said = _parser().parse_args(arguments)
-    try:
-        clinic = chosen(said.file)
-    except BadClinicFile as refused:
-        print(f"{said.file} is refused, and nothing was done:", *refused.faults, sep="\n  ", file=sys.stderr)
-        return BAD_FILE
-    root = Path.cwd()
-    covered(root)
-    try:
+
+    def work(clinic: ClinicFile) -> None:
+        root = Path.cwd()
+        covered(root)
         where = place(clinic.region)
         results = deploy(where, clinic, package(root, clinic.architecture), (lambda _: True) if said.yes else asked)
         if said.psc_secret:
             keep_psc_secret(where.client("lambda"), results, _secret())
             print("The secret of Pro Santé Connect is kept, sealed.")
-    except (StackFailed, ClientError, BotoCoreError, RuntimeError) as error:
-        print(f"Not done: {str(error).rstrip(chr(10))}", file=sys.stderr)
-        return FAILED
-    return DONE
 
-
-def chosen(file: Path) -> ClinicFile:
-    """Read a clinic's file; raise `BadClinicFile`."""
-    try:
-        return read(file.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadClinicFile([f"The file cannot be read: {error}."]) from None
+    return done(said.file, work)
 
 
 def covered(root: Path) -> None:
@@ -93,14 +75,6 @@ def deploy(where: Place, clinic: ClinicFile, built: Package, agree: Agree) -> Ou
     post.introduced(where, clinic)
     _tell(where, clinic, results)
     return results
-
-
-def asked(question: str) -> bool:
-    """Ask somebody; whoever says nothing has not agreed."""
-    try:
-        return input(f"{question} Type yes to go on: ").strip() == "yes"
-    except EOFError:
-        return False
 
 
 def _change(where: Place, proposal: Proposal, agree: Agree) -> None:

@@ -20,8 +20,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import certificate, destruction, doors, post
-from infra.clinic_file import BadClinicFile, ClinicFile
-from infra.deploy import BAD_FILE, DONE, FAILED, chosen
+from infra.clinic_file import ClinicFile
+from infra.commands import done
 from infra.export import Summary, exported
 from infra.found import commissioned
 from infra.place import Place, place
@@ -35,17 +35,7 @@ Type = Callable[[str], str]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; answer the exit status."""
     said = _parser().parse_args(arguments)
-    try:
-        clinic = chosen(said.file)
-    except BadClinicFile as refused:
-        print(f"{said.file} is refused, and nothing was done:", *refused.faults, sep="\n  ", file=sys.stderr)
-        return BAD_FILE
-    try:
-        destroy(place(clinic.region), clinic, said.into / clinic.id, typed)
-    except (StackFailed, ClientError, BotoCoreError, RuntimeError) as error:
-        print(f"Not done: {error}.", file=sys.stderr)
-        return FAILED
-    return DONE
+    return done(said.file, lambda clinic: destroy(place(clinic.region), clinic, said.into / clinic.id, typed))
 
 
 def destroy(where: Place, clinic: ClinicFile, folder: Path, ask: Type) -> None:

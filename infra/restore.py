@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.clinic_file import BadClinicFile
-from infra.deploy import BAD_FILE, DONE, FAILED, Agree, asked, chosen
+from infra.clinic_file import ClinicFile
+from infra.commands import Agree, asked, done
 from infra.place import Outputs, Place, place
 from infra.stack import StackFailed, outputs
 
@@ -33,20 +32,15 @@ _read, _write = TypeDeserializer().deserialize, TypeSerializer().serialize
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; answer the exit status."""
     said = _parser().parse_args(arguments)
-    try:
-        clinic = chosen(said.file)
+
+    def work(clinic: ClinicFile) -> None:
         where = place(clinic.region)
         found = outputs(where, clinic.stack)
         table = said.table or recovered(where, found["RecordsTable"], said.at)
         print(f"As it was then: {table}")
         restore(where, found, table, (lambda _: True) if said.yes else asked)
-    except BadClinicFile as refused:
-        print(f"{said.file} is refused, and nothing was done:", *refused.faults, sep="\n  ", file=sys.stderr)
-        return BAD_FILE
-    except (StackFailed, ClientError, BotoCoreError) as error:
-        print(f"Not done: {error}", file=sys.stderr)
-        return FAILED
-    return DONE
+
+    return done(said.file, work)
 
 
 def recovered(where: Place, table: str, at: datetime) -> str:

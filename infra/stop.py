@@ -11,14 +11,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from infra import doors
-from infra.clinic_file import BadClinicFile
-from infra.deploy import BAD_FILE, DONE, FAILED, chosen
+from infra.clinic_file import ClinicFile
+from infra.commands import done
 from infra.place import place
 from infra.shelf import shelf
-from infra.stack import StackFailed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,18 +24,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("file", type=Path, help="the clinic's file, such as infra/clinics/lilas.json")
     parser.add_argument("--start", action="store_true", help="let them run again")
     said = parser.parse_args(arguments)
-    try:
-        clinic = chosen(said.file)
+
+    def work(clinic: ClinicFile) -> None:
         where = place(clinic.region)
         (doors.open_again if said.start else doors.close)(where, shelf(where), clinic)
-    except BadClinicFile as refused:
-        print(f"{said.file} is refused, and nothing was done:", *refused.faults, sep="\n  ", file=sys.stderr)
-        return BAD_FILE
-    except (StackFailed, ClientError, BotoCoreError) as error:
-        print(f"Not done: {error}", file=sys.stderr)
-        return FAILED
-    print(f"{clinic.name}: {'its functions run again' if said.start else 'no function runs any more'}.")
-    return DONE
+        print(f"{clinic.name}: {'its functions run again' if said.start else 'no function runs any more'}.")
+
+    return done(said.file, work)
 
 
 if __name__ == "__main__":

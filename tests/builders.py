@@ -18,9 +18,10 @@ from chalicelib.domain.person import Language, Person
 from chalicelib.domain.sharing import Basis, Sharing
 from chalicelib.domain.transfer import Transfer
 from chalicelib.usecases import challenge, draft, land, seal, signin, tell, upload
-from chalicelib.usecases.draft import Draft, MakeDraft
+from chalicelib.usecases.draft import MakeDraft
 from chalicelib.usecases.earning import Browser
 from chalicelib.usecases.join import Join
+from chalicelib.usecases.kit import Kit
 from chalicelib.usecases.land import Landed
 from chalicelib.usecases.people import Used
 from chalicelib.usecases.ports import Ports, SignedPut, UploadedPart
@@ -112,7 +113,7 @@ class SealedFile:
         return range(1, self.plan.parts + 1)
 
 
-def sealed_file(clear: bytes, made: Draft, name: str = "file") -> SealedFile:
+def sealed_file(clear: bytes, made: Kit, name: str = "file") -> SealedFile:
     """Seal one file of a draft as the browser does; `name` makes its message id."""
     message_id = sha256(f"{made.transfer}/{name}".encode()).digest()
     header = envelope.seal_header(made.data_key, message_id, made.context, made.key_arn, made.wrapped_key)
@@ -147,7 +148,7 @@ class Sending:
     ports: Ports
     sender: MemberId
     clears: Sequence[bytes]
-    made: Draft
+    made: Kit
     files: list[SealedFile]
     manifest: bytes = field(repr=False)
 

@@ -1,11 +1,10 @@
 """Make a draft: who it is for, how large the files are, how long it lives; and give its sender the data key."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain import ids
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.envelope import Plan, plan
 from chalicelib.domain.errors import Conflict, Invalid, TooMany, Unauthenticated
 from chalicelib.domain.ids import MemberId, RecipientId, TransferId
 from chalicelib.domain.ladder import Rung
@@ -15,6 +14,7 @@ from chalicelib.domain.person import Person
 from chalicelib.domain.recipient import Recipient
 from chalicelib.domain.sharing import Sharing
 from chalicelib.domain.transfer import State, Transfer
+from chalicelib.usecases.kit import Kit, kit, opened_kit
 from chalicelib.usecases.ports import Ports
 from chalicelib.usecases.tables import Added, Quotas, Whole
 
@@ -40,20 +40,7 @@ class MakeDraft:
     shared: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A draft and what its sender's browser needs to seal it."""
-
-    transfer: TransferId
-    expires_at: datetime
-    context: dict[str, str]
-    data_key: bytes = field(repr=False)
-    wrapped_key: bytes = field(repr=False)
-    key_arn: str
-    plans: tuple[Plan, ...]
-
-
-def make(command: MakeDraft, ports: Ports) -> Draft:
+def make(command: MakeDraft, ports: Ports) -> Kit:
     """Keep a new draft, or find the one this wish made; three calls, one of them KMS (and three more, one of them KMS, to find it).
 
     Raise `Invalid`, `TooMany` when a quota of the day is used up, `Conflict` when the wish's draft went on, or `Unauthenticated`.
@@ -71,7 +58,7 @@ def make(command: MakeDraft, ports: Ports) -> Draft:
     quotas = Quotas(ports.clinic.member_quota, ports.clinic.clinic_quota)
     match ports.transfers.add(draft, wrapped, quotas, event):
         case Added.KEPT:
-            return _made(draft.transfer, clear, wrapped, ports)
+            return kit(draft.transfer, clear, wrapped, ports)
         case Added.TWICE:
             return _made_before(draft.transfer.id, command, ports)
         case Added.OVER_QUOTA:
@@ -105,19 +92,14 @@ def _identity(command: MakeDraft, ports: Ports) -> TransferId:
     return TransferId(ids.id_from(bytes.fromhex(scope)[: ids.ID_BYTES]))
 
 
-def _made_before(identity: TransferId, command: MakeDraft, ports: Ports) -> Draft:
+def _made_before(identity: TransferId, command: MakeDraft, ports: Ports) -> Kit:
     """Give a draft's key once more: the answer that held it was lost. That leaves a trace of its own."""
     found = ports.transfers.draft(identity)
     if found is None or found[0].state is not State.DRAFT or found[0].ending is not None or ports.clock.now() >= found[0].ends_at:
         raise Conflict("request_used")
     transfer, wrapped = found
     ports.audit.record(ports.event(Tag.KEY_UNWRAPPED, member=command.sender, transfer=identity, ip=command.ip))
-    return _made(transfer, ports.vault.unwrap(wrapped, ports.clinic.context(identity)), wrapped, ports)
-
-
-def _made(transfer: Transfer, clear: bytes, wrapped: bytes, ports: Ports) -> Draft:
-    plans = tuple(plan(size) for size in transfer.sizes)
-    return Draft(transfer.id, transfer.expires_at, ports.clinic.context(transfer.id), clear, wrapped, ports.vault.key_arn, plans)
+    return opened_kit(transfer, wrapped, ports)
 
 
 def _check(command: MakeDraft, ports: Ports, now: datetime) -> None:

@@ -1,13 +1,12 @@
 """Go on with an upload whose page is gone: its key and its envelope once more, and which parts the bucket has."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from chalicelib.domain.audit import Tag
-from chalicelib.domain.envelope import Plan, plan
 from chalicelib.domain.errors import Conflict, NotFound
 from chalicelib.domain.ids import MemberId, TransferId
 from chalicelib.domain.transfer import Transfer, Upload
+from chalicelib.usecases.kit import Kit, opened_kit
 from chalicelib.usecases.ports import Ports, UploadedPart
 
 
@@ -32,13 +31,7 @@ class Arrived:
 class Resumed:
     """What the sender's browser needs to seal the rest, and nothing twice: the manifest says what each file was."""
 
-    transfer: TransferId
-    expires_at: datetime
-    context: dict[str, str]
-    data_key: bytes = field(repr=False)
-    wrapped_key: bytes = field(repr=False)
-    key_arn: str
-    plans: tuple[Plan, ...]
+    kit: Kit
     manifest: bytes = field(repr=False)
     headers: tuple[bytes, ...] = field(repr=False)
     arrived: tuple[Arrived, ...]
@@ -59,16 +52,9 @@ def resume(command: Resume, ports: Ports) -> Resumed:
     kept = ports.keys.envelope(transfer.id)
     if kept is None:
         raise Conflict("transfer_not_landing")
-    context = ports.clinic.context(transfer.id)
     ports.audit.record(ports.event(Tag.KEY_UNWRAPPED, member=command.sender, transfer=transfer.id, ip=command.ip))
     return Resumed(
-        transfer.id,
-        transfer.expires_at,
-        context,
-        ports.vault.unwrap(kept.wrapped_key, context),
-        kept.wrapped_key,
-        ports.vault.key_arn,
-        tuple(plan(size) for size in transfer.sizes),
+        opened_kit(transfer, kept.wrapped_key, ports),
         kept.manifest,
         kept.headers,
         _arrived(transfer, {upload.file: upload for upload in whole.uploads}, ports),

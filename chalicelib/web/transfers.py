@@ -24,7 +24,7 @@ SEND, FOLLOW = may(Action.SEND), may(Action.FOLLOW)
 def make(call: Call) -> Answer:
     """Make a draft."""
     command = forms.read_draft(call.body, call.who.member.id, call.ip)
-    return Answer(201, values.draft(draft.make(command, ports())))
+    return Answer(201, values.kit(draft.make(command, ports())))
 
 
 @route(blueprint, "PUT", "/api/transfers/{transfer}/envelope", SEND)

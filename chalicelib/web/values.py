@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from chalicelib.domain.cost import Bill, Day, PriceList
     from chalicelib.domain.health import Health
 from chalicelib.usecases.collect import Opened
-from chalicelib.usecases.draft import Draft
 from chalicelib.usecases.follow import Followed
+from chalicelib.usecases.kit import Kit
 from chalicelib.usecases.members import Everybody
 from chalicelib.usecases.policy import Report
 from chalicelib.usecases.ports import SignedPut
@@ -226,7 +226,7 @@ def in_fours(text: str) -> str:
     return " ".join(text[start : start + 4] for start in range(0, len(text), 4))
 
 
-def draft(made: Draft | Resumed) -> dict[str, object]:
+def kit(made: Kit) -> dict[str, object]:
     """Write what a sender's browser seals with."""
     files = [
         {
@@ -253,7 +253,7 @@ def draft(made: Draft | Resumed) -> dict[str, object]:
 def resumed(found: Resumed) -> dict[str, object]:
     """Write what an upload goes on with."""
     sealed = {"manifest": b64(found.manifest), "headers": [b64(one) for one in found.headers]}
-    return {**draft(found), **sealed, "arrived": [_arrived(one) for one in found.arrived]}
+    return {**kit(found.kit), **sealed, "arrived": [_arrived(one) for one in found.arrived]}
 
 
 def _arrived(one: Arrived) -> dict[str, object]:

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from chalicelib.usecases import shred
-from infra import deploy, stop, verify
+from infra import commands, deploy, stop, verify
 from infra.certificate import certified
 from infra.destruction import KEY_FILE
 from infra.local.emulator import Emulator
@@ -66,7 +66,7 @@ def first(emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_a_clinic_is_deployed_from_nothing(first: Deployed) -> None:
     one = first.operator
 
-    assert first.status == deploy.DONE
+    assert first.status == commands.DONE
     assert f"account 000000000000, eu-west-3, stack sceau-{one.id}" in first.said
     assert "2 DynamoDB Table" in first.said
     assert "Founded: an invitation leaves for camille@clinique-des-lilas.fr." in first.said
@@ -86,18 +86,18 @@ def test_what_is_in_the_code_lies_beside_it(first: Deployed) -> None:
 
 
 def test_said_again_it_changes_nothing_and_a_choice_is_changed_in_place(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     before = operator.outputs()
     capsys.readouterr()
 
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     again = capsys.readouterr().out
     assert "Nothing to change in the stack." in again
     assert "invitation" not in again
     assert operator.invitations() == 1
 
     operator.choose(limits__files=100)
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     changed = capsys.readouterr().out
     assert "changes      APIHandler (Lambda Function): Environment" in changed
     assert "adds" not in changed
@@ -107,7 +107,7 @@ def test_said_again_it_changes_nothing_and_a_choice_is_changed_in_place(operator
 def test_every_choice_reaches_the_functions(operator: Operator) -> None:
     operator.choose(ladder=["email"], factors__psc="offered", factors__psc_client="sceau-lilas", sms__per_day=7)
 
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
 
     known = operator.variables()
     assert (known["ORIGIN"], known["CLINIC_NAME"]) == (f"https://{operator.domain}", "Clinique des Lilas")
@@ -145,7 +145,7 @@ def test_aws_itself_refuses_to_replace_what_holds_anything(first: Deployed) -> N
 def test_a_bad_file_deploys_nothing(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
     operator.choose(region="us-east-1", limits__files=0)
 
-    assert operator.deploy() == deploy.BAD_FILE
+    assert operator.deploy() == commands.BAD_FILE
 
     told = capsys.readouterr().err
     assert "region: must be eu-west-3" in told
@@ -154,7 +154,7 @@ def test_a_bad_file_deploys_nothing(operator: Operator, capsys: pytest.CaptureFi
 
 
 def test_a_file_that_is_not_there_is_said_in_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert deploy.main([str(tmp_path / "none.json")]) == deploy.BAD_FILE
+    assert deploy.main([str(tmp_path / "none.json")]) == commands.BAD_FILE
     assert "The file cannot be read" in capsys.readouterr().err
 
 
@@ -186,21 +186,21 @@ def test_aws_is_asked_in_the_region_of_the_file_and_over_tls(monkeypatch: pytest
 def test_nothing_is_made_that_nobody_agreed_to(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", StringIO())
 
-    assert operator.deploy("--psc-secret") == deploy.FAILED
+    assert operator.deploy("--psc-secret") == commands.FAILED
 
     assert operator.stack()["StackStatus"] == "REVIEW_IN_PROGRESS"
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
 
 
 def test_a_change_that_would_lose_a_table_is_refused(operator: Operator, tmp_path: Path) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     before = operator.outputs()
 
     with pytest.raises(StackFailed, match=r"REFUSED, and nothing was changed. KeysTable .*removes what holds"):
         _deploy(operator, tmp_path, _without_keys_table)
 
     assert operator.outputs() == before
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
 
 
 def test_a_deployment_stopped_before_and_after_the_stack_goes_on(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
@@ -212,7 +212,7 @@ def test_a_deployment_stopped_before_and_after_the_stack_goes_on(operator: Opera
     proposal = proposed(where, shelved, wish)
     assert proposal is not None
     executed(where, proposal)  # stopped before the founding
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
 
     said = capsys.readouterr().out
     assert "Nothing to change in the stack." in said
@@ -225,27 +225,27 @@ def test_a_first_deployment_that_failed_says_why_and_can_be_said_again(operator:
     with pytest.raises(StackFailed, match="Broken: "):
         _deploy(operator, tmp_path, _broken)
 
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     tables = [one for one in operator.emulator.client("dynamodb").list_tables()["TableNames"] if f"sceau-{operator.id}-" in one]
     assert len(tables) == 2
 
 
 def test_another_administrator_is_invited_while_nobody_came(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     why = "Patients âgés, sans téléphone mobile."
     operator.choose(administrator__email="dominique@clinique-des-lilas.fr", factors__email_codes=why)
 
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
 
     said = capsys.readouterr().out
     assert "another invitation leaves for dominique@clinique-des-lilas.fr" in said
     assert operator.invitations() == 2
     operator.choose(administrator__email="dominique@clinique-des-lilas.fr")  # the risk is accepted no more
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
 
 
 @pytest.mark.parametrize(
-    ("line", "status"), [("a-secret-of-the-right-length\n", deploy.DONE), ("short\n", deploy.FAILED), ("", deploy.FAILED)]
+    ("line", "status"), [("a-secret-of-the-right-length\n", commands.DONE), ("short\n", commands.FAILED), ("", commands.FAILED)]
 )
 def test_the_secret_of_pro_sante_connect_comes_by_another_way(
     operator: Operator, monkeypatch: pytest.MonkeyPatch, line: str, status: int
@@ -256,11 +256,11 @@ def test_the_secret_of_pro_sante_connect_comes_by_another_way(
 
     key = {"pk": {"S": "CLINIC"}, "sk": {"S": "PSC"}}
     kept = operator.emulator.client("dynamodb").get_item(TableName=operator.outputs()["RecordsTable"], Key=key)
-    assert ("Item" in kept) is (status == deploy.DONE)
+    assert ("Item" in kept) is (status == commands.DONE)
 
 
 def test_a_clinic_is_destroyed_after_two_answers_and_leaves_a_record(operator: Operator) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     outputs, client = operator.outputs(), operator.emulator.client
     client("s3").put_object(Bucket=outputs["Bucket"], Key="t/one/0", Body=b"sealed")
 
@@ -286,12 +286,12 @@ def test_a_clinic_is_destroyed_after_two_answers_and_leaves_a_record(operator: O
     assert left == {"AuditBucket", "WatchKey", "GatewayAccount", "GatewayLogsRole"}
 
     operator.destroy()  # again: there is nothing to ask about
-    assert operator.deploy() == deploy.DONE  # and another of the same name begins anew
+    assert operator.deploy() == commands.DONE  # and another of the same name begins anew
     assert operator.outputs()["KeyArn"] != outputs["KeyArn"]
 
 
 def test_what_is_taken_out_is_readable_by_people_and_complete(operator: Operator) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     ports = ports_of(operator)
     sending = a_transfer_in(ports)
     gone = a_transfer_in(ports)
@@ -314,7 +314,7 @@ def test_what_is_taken_out_is_readable_by_people_and_complete(operator: Operator
 
 
 def test_what_is_taken_out_tells_the_trail_and_opens_nothing(operator: Operator) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     client = operator.emulator.client
     client("s3").put_object(Bucket=operator.outputs()["Bucket"], Key="t/one/0", Body=b"sealed")
 
@@ -335,7 +335,7 @@ def test_what_is_taken_out_tells_the_trail_and_opens_nothing(operator: Operator)
 
 
 def test_a_destruction_that_was_stopped_can_only_be_finished(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     outputs = operator.outputs()
 
     def stopped(*_: object) -> str:
@@ -345,7 +345,7 @@ def test_a_destruction_that_was_stopped_can_only_be_finished(operator: Operator,
         patch.setitem(WAYS, "AWS::S3::Bucket", stopped)
         with pytest.raises(KeyboardInterrupt):
             operator.destroy(operator.id, operator.id)
-    assert operator.deploy() == deploy.FAILED
+    assert operator.deploy() == commands.FAILED
 
     operator.destroy()
 
@@ -356,19 +356,19 @@ def test_a_destruction_that_was_stopped_can_only_be_finished(operator: Operator,
 
 
 def test_a_clinic_is_stopped_at_night_and_started_again(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
 
-    assert stop.main([str(operator.file)]) == deploy.DONE
+    assert stop.main([str(operator.file)]) == commands.DONE
     assert "no function runs any more" in capsys.readouterr().out
     with pytest.raises(urllib.error.HTTPError):
         operator.page()
 
-    assert stop.main([str(operator.file), "--start"]) == deploy.DONE
+    assert stop.main([str(operator.file), "--start"]) == commands.DONE
     assert eventually(operator.page)
 
 
 def test_the_record_is_signed_by_whom_the_clinic_commissioned(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     known = _public_key(operator)
     operator.destroy(operator.id, operator.id)
     path = operator.exports() / "destruction.json"
@@ -384,7 +384,7 @@ def test_the_record_is_signed_by_whom_the_clinic_commissioned(operator: Operator
 
 
 def test_a_clinic_that_cannot_sign_any_more_is_destroyed_all_the_same(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
-    assert operator.deploy() == deploy.DONE
+    assert operator.deploy() == commands.DONE
     operator.emulator.client("lambda").delete_function(FunctionName=operator.outputs()["FoundFunction"])
 
     operator.destroy(operator.id, operator.id)

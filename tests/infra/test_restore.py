@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb.table import Table, transact
 from chalicelib.domain.transfer import State
 from chalicelib.usecases import account, collect, shred
 from chalicelib.usecases.shred import Revoke
-from infra import restore
+from infra import commands, restore
 from infra.local.emulator import Emulator
 from infra.place import place
 from infra.restore import missing
@@ -68,7 +68,7 @@ def test_what_was_lost_comes_back_and_what_was_ended_does_not(operator: Operator
     before = records.get(f"T#{kept.id}", "TRANSFER")
     command = [str(operator.file), "--table", then, "--yes"]
 
-    assert restore.main(command) == restore.DONE
+    assert restore.main(command) == commands.DONE
 
     assert "  T TRANSFER: 1\n" in capsys.readouterr().out
     _, session = a_session(ports, lost.door())
@@ -77,7 +77,7 @@ def test_what_was_lost_comes_back_and_what_was_ended_does_not(operator: Operator
     assert [event.tag for event in ports.audit.trail(ended.id)]  # its trail is kept
     assert (ports.members.read(gone.id), ports.members.read(away.id)) == (None, away)
     assert records.get(f"T#{kept.id}", "TRANSFER") == before
-    assert restore.main(command) == restore.DONE
+    assert restore.main(command) == commands.DONE
     assert "Copied: 0." in capsys.readouterr().out
 
 
@@ -89,7 +89,7 @@ def test_what_is_over_meanwhile_is_ended_by_the_next_sweep(operator: Operator, p
     then = copied(ports, "2")
     lose(ports, f"T#{over.id}")
 
-    assert restore.main([str(operator.file), "--table", then, "--yes"]) == restore.DONE
+    assert restore.main([str(operator.file), "--table", then, "--yes"]) == commands.DONE
     Deployed(operator).sweep()
 
     assert eventually(lambda: over.transfer.state is State.SHREDDED)
@@ -101,7 +101,7 @@ def test_nothing_is_copied_that_nobody_agreed_to(operator: Operator, ports: Any,
     lose(ports, f"T#{sending.id}")
     monkeypatch.setattr("sys.stdin", StringIO("no\n"))
 
-    assert restore.main([str(operator.file), "--table", then]) == restore.FAILED
+    assert restore.main([str(operator.file), "--table", then]) == commands.FAILED
 
     assert ports.transfers.read(sending.id) is None
 

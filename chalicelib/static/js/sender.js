@@ -160,13 +160,13 @@ export class Sending {
     requireCrypto();
     await this.#prepare(signal);
     await this.beginning.begin(signal);
-    const { api, digests: { crew }, bucket, wait } = this.parts;
+    const { api, digests: { crew }, bucket, wait, now } = this.parts;
     this.#tell('sending');
     const stop = new AbortController(); // by the person, or by the first part that fails
     const follow = () => stop.abort(signal.reason);
     signal.addEventListener('abort', follow);
     this.pace.start(this.state.progress.sentBytes);
-    const means = { api, crew, stop, bucket, wait, onprogress: () => this.#moved() };
+    const means = { api, crew, stop, bucket, wait, now, onprogress: () => this.#moved() };
     const over = await upload(this.#path, this.jobs, means).catch((error) => {
       if (error.code !== 'transfer_not_landing') throw error;
       return error; // all of it may have landed, and an answer been lost

@@ -3,6 +3,7 @@ import { BucketError, putPart } from './bucket.js';
 import { Refusal } from './api.js';
 import { FRAME_LENGTH, FRAME_OVERHEAD, sealedSize } from './envelope.js';
 import { backoff } from './patience.js';
+import { inLanes } from './lanes.js';
 import { toBase64 } from './bytes.js';
 
 /** @typedef {{job: Job, part: number, size: number}} Unit one part; size in sealed bytes */
@@ -13,11 +14,11 @@ import { toBase64 } from './bytes.js';
  * @property {AbortController} stop aborted by the person, or by the first part that fails
  * @property {() => void} onprogress
  * @property {Sleep} wait
+ * @property {() => number} [now] milliseconds
  * @property {Partial<PutOptions>} [bucket] replaced in tests
  */
 
-const LANES = 3; // batches at once
-const BATCH_BYTES = 16 * 1024 * 1024 + 64 * 1024; // two ordinary parts; memory is LANES times this
+const BATCH_BYTES = 16 * 1024 * 1024 + 64 * 1024; // two ordinary parts; memory is this for each lane
 const TRIES = 5;
 const BATCH_PARTS = 32; // the most the API gives at once
 
@@ -33,12 +34,10 @@ export async function upload(path, jobs, means) {
     job.sent = [...job.done.keys()].reduce((sum, part) => sum + unit(job, part).size, 0);
     await finish(path, job, means);
   }
-  const waiting = batches(jobs);
-  const lane = async () => {
-    for (const batch of waiting) await send(path, batch, means);
+  const work = async (/** @type {Unit[]} */ batch) => {
+    if (!stop.signal.aborted) await send(path, batch, means).catch((error) => stop.abort(error));
   };
-  const lanes = Array.from({ length: LANES }, () => lane().catch((error) => stop.abort(error)));
-  await Promise.all(lanes);
+  await inLanes(batches(jobs), work, means.now);
   stop.signal.throwIfAborted();
 }
 

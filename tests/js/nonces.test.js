@@ -5,7 +5,7 @@ import { Clinic, FakeFile, Offline, Refusal, digests, wait } from './fakes.js';
 import { Resuming } from '../../chalicelib/static/js/resuming.js';
 import { Sending } from '../../chalicelib/static/js/sender.js';
 
-const ROUNDS = 250;
+const ROUNDS = Number(process.env.ROUNDS ?? 250);
 
 /** Small, seeded, and good enough for choosing what goes wrong. */
 function dice(seed) {

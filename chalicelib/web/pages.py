@@ -20,13 +20,19 @@ from chalicelib.wiring import ports, settings
 blueprint = Blueprint(__name__)
 MEANT = ("/account", "/costs", "/health", "/members", "/settings")  # pages one is led back to after signing in, as a transfer's
 YEAR = 365 * 24 * 3600
+SAVING_WORKER = "saving-worker.js"  # the service worker, which fetches nothing and answers for one path alone (ADR 0031)
+SAVING = {"Content-Security-Policy": "default-src 'none'", "Service-Worker-Allowed": "/saving/"}
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
 
-def policy() -> str:
-    """Say what a page may do: our own scripts and styles, our own API and the bucket; nothing inline, nothing framed."""
+def policy(name: str = "") -> str:
+    """Say what a page may do: our own scripts and styles, our own API and the bucket; nothing inline, nothing framed.
+
+    The page that collects starts its downloads in a frame of our own.
+    """
+    frames = "frame-src 'self'; " if name == "collect" else ""
     allowed = f"script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self' {settings().bucket_origin}"
-    return f"default-src 'none'; {allowed}; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    return f"default-src 'none'; {allowed}; {frames}img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 
 
 def language_of(call: Call) -> Language:
@@ -62,7 +68,7 @@ def shown(call: Call, name: str, status: int = 200, *, page_values: Mapping[str,
     if who is not None:
         given["session"] = values.lasting(who.session)
     remembered = [f"lang={language}; Path=/; Max-Age={YEAR}; Secure; SameSite=Lax"] if "lang" in call.query else []
-    headers = {"Content-Security-Policy": policy(), "Content-Language": str(language)}
+    headers = {"Content-Security-Policy": policy(name), "Content-Language": str(language)}
     return Answer(status, rendering.page(name, given, language), remembered, headers, "text/html; charset=utf-8")
 
 
@@ -202,8 +208,8 @@ def static(call: Call) -> Answer:
         raise NotFound
     ours = call.path.get("version") == rendering.static_version()  # a page of before a deployment must not keep what it gets now
     kept = {"Cache-Control": "public, max-age=31536000, immutable"} if ours else {}
-    headers = {"Content-Security-Policy": worker_policy(), **kept}
-    return Answer(200, text, headers=headers, content_type=TYPES[kind])
+    allowed = SAVING if name == SAVING_WORKER else {"Content-Security-Policy": worker_policy()}
+    return Answer(200, text, headers={**allowed, **kept}, content_type=TYPES[kind])
 
 
 def worker_policy() -> str:

@@ -6,10 +6,11 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from chalicelib import logs, wiring
+from chalicelib import logs, rendering, wiring
 from chalicelib.domain import errors
 from chalicelib.domain.clinic import Federated
 from chalicelib.domain.errors import Refusal, TooMany
@@ -25,6 +26,7 @@ from tests.fakes import CLINIC, SETTINGS, fake_ports, memory_of, recorded, watch
 from tests.http.visitor import API, FOR_STRANGERS, PAGES, ROUTES, Seen, Visitor, bodies, enter, insider, signed_in
 
 Route = tuple[str, str]
+SCRIPTS = sorted(path.name for path in (Path(rendering.__file__).parent / "static" / "js").glob("*.js"))
 each_route = pytest.mark.parametrize("route", ROUTES, ids=" ".join)
 SECURITY = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -40,6 +42,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; connect-src 'self' https://bucket.test; "
     "img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+COLLECT_POLICY = PAGE_POLICY.replace("img-src", "frame-src 'self'; img-src")
 
 
 def kinds_of_answer(ports: Ports, route: Route) -> Iterator[Seen]:
@@ -68,7 +71,8 @@ def is_page(route: Route, seen: Seen) -> bool:
 def test_every_answer_carries_the_headers_that_protect_it(ports: Ports, route: Route) -> None:
     for seen in kinds_of_answer(ports, route):
         assert {name: seen.headers.get(name) for name in SECURITY} == SECURITY
-        assert seen.headers["Content-Security-Policy"] == (PAGE_POLICY if is_page(route, seen) else API_POLICY) or "static" in route[1]
+        page_policy = COLLECT_POLICY if route[1] == "/c" and seen.status == 200 else PAGE_POLICY
+        assert seen.headers["Content-Security-Policy"] == (page_policy if is_page(route, seen) else API_POLICY) or "static" in route[1]
         assert seen.headers["Cache-Control"] == "no-store" or "static" in route[1]
         assert not {name.lower() for name in seen.headers} & {"server", "x-powered-by", "access-control-allow-origin"}
 
@@ -76,7 +80,19 @@ def test_every_answer_carries_the_headers_that_protect_it(ports: Ports, route: R
 def test_no_policy_allows_what_is_unsafe(ports: Ports) -> None:
     for forbidden in ("unsafe", "data:", "blob:", "*", "http:"):
         assert forbidden not in policy()
+        assert forbidden not in policy("collect")
         assert forbidden not in API_POLICY
+
+
+def test_the_service_worker_alone_may_answer_for_a_path_and_may_do_nothing_else(ports: Ports) -> None:
+    scripts = {name: Visitor().call("GET", "/static/{version}/{kind}/{name}", version="x", kind="js", name=name) for name in SCRIPTS}
+
+    allowed = {name: seen.headers["Service-Worker-Allowed"] for name, seen in scripts.items() if "Service-Worker-Allowed" in seen.headers}
+
+    assert allowed == {"saving-worker.js": "/saving/"}
+    assert scripts["saving-worker.js"].headers["Content-Security-Policy"] == "default-src 'none'"
+    assert "fetch(" not in scripts["saving-worker.js"].text
+    assert "caches" not in scripts["saving-worker.js"].text
 
 
 @pytest.mark.parametrize("route", API, ids=" ".join)

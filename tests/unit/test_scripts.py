@@ -25,7 +25,7 @@ PAGES = (
     "collect",
     "verify",
 )
-WORKERS = {"send": ("sealing-worker.js",), "resume": ("sealing-worker.js",), "collect": ("opening-worker.js",)}
+WORKERS = {"send": ("sealing-worker.js",), "resume": ("sealing-worker.js",), "collect": ("opening-worker.js", "saving-worker.js")}
 MOST = 64 * 1024  # bytes, before compression
 
 

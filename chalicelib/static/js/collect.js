@@ -5,6 +5,7 @@ import { problem, report } from './problems.js';
 import { api } from './api.js';
 import { entering } from './entering.js';
 import { show } from './letter.js';
+import { unregister } from './streaming.js';
 
 const ENDS = ['not_found', 'transfer_expired', 'transfer_revoked', 'openings_spent', 'session_over', 'no_crypto'];
 
@@ -56,6 +57,7 @@ export function start(root) {
   leave.addEventListener('click', () => busy(leave, async () => {
     try {
       await api.call('DELETE', '/api/collect/session');
+      await unregister();
       location.replace('/c?left'); // a page of its own: the key is no longer in memory
     } catch (error) {
       if (!ended(error)) report(part(root, 'step="opened"'), [problem(error)]);

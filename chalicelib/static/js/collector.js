@@ -104,7 +104,10 @@ export class Collecting {
     const saving = await save(safeName(name), size);
     try {
       const url = async () => (await this.api.call('POST', path, {}, { signal, repeatable: true })).url;
-      const received = (/** @type {number} */ sealed) => told(Math.min(sealed, size));
+      const received = (/** @type {number} */ sealed) => {
+        saving.awake?.();
+        told(Math.min(sealed, size));
+      };
       await this.openFile(await this.#expected(n), { url, onprogress: received, keep: (piece) => saving.write(piece), signal });
       await saving.close();
     } catch (error) {

@@ -3,7 +3,7 @@ import { bytes, duration, moment, percent } from './format.js';
 import { clear, problem, report, words } from './problems.js';
 import { copy, fill, part } from './dom.js';
 import { pageData, t } from './texts.js';
-import { inMemory } from './ways.js';
+import { downloaded } from './ways.js';
 
 /** @typedef {import('./collector.js').Contents} Contents */
 /** @typedef {import('./collector.js').Contents['files'][number]} Listed */
@@ -69,7 +69,7 @@ class Row {
     this.#moved(0);
     try {
       const onprogress = (/** @type {import('./collector.js').Progress} */ now) => this.#moved(now.receivedBytes, now.secondsLeft);
-      await this.means.collecting.collect(this.file.file, { save: inMemory, signal, onprogress });
+      await this.means.collecting.collect(this.file.file, { save: downloaded, signal, onprogress });
       this.#say(t('collect.live_verified'), 'good');
       this.#end('download_again');
       fill(this.root, { announce: `${this.name} : ${t('collect.live_verified')}` });

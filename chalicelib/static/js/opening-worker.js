@@ -28,6 +28,8 @@ function onprogress(count) {
   self.postMessage({ received });
 }
 
+setInterval(() => self.postMessage({ received }), 5000); // also while nothing moves
+
 /**
  * @param {Bytes} piece
  * @returns {Promise<void>}

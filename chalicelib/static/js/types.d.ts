@@ -231,6 +231,16 @@ interface Saving {
   write: Keep;
   close(): Promise<void>;
   abort(): Promise<void>;
+  awake?(): void; // called now and then while it is open, also where a hidden page's clocks stand still
+}
+
+/** What the service worker knows of a download; heard: its page lives. */
+type OpenSaving = { name: string; size: number; port: MessagePort; heard(): void; opened?: boolean };
+
+/** As much as we use of what the checker's browser types leave out. */
+interface FetchEventLike extends Event {
+  request: Request;
+  respondWith(response: Response): void;
 }
 
 /** Do something to the account, look again, say what was done; tells whether it went well. `run` does it with a fresh proof, and no more. */

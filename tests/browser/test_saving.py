@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Download, Route, StorageState, expect
@@ -24,7 +25,7 @@ REGISTERED = "async () => (await navigator.serviceWorker.getRegistrations()).map
 
 @pytest.fixture(scope="module")
 def people() -> list[To]:
-    return [somebody(f"Ada {number}") for number in range(8)]
+    return [somebody(f"Ada {number}") for number in range(11)]
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +168,88 @@ def test_a_service_worker_that_is_killed_fails_its_download(sent: Sent, people: 
     assert saved.failure() is not None
     reading.page.context.unroute_all()
     reading.sees("refusal.saving_stopped")
+
+
+# What the pickers of Chromium would give, which no test can press: files and a folder of the page's own.
+PICKERS = """Object.assign(window, {
+  showDirectoryPicker: () => navigator.storage.getDirectory(),
+  showSaveFilePicker: async ({suggestedName}) => (await navigator.storage.getDirectory()).getFileHandle(suggestedName, {create: true}),
+})"""
+FOUND = """async () => {
+  const found = {};
+  const walk = async (folder, path) => {
+    for await (const [name, one] of folder) {
+      if (one.kind === 'directory') await walk(one, `${path}${name}/`);
+      else {
+        const digest = await crypto.subtle.digest('SHA-256', await (await one.getFile()).arrayBuffer());
+        found[path + name] = [...new Uint8Array(digest)].map(byte => byte.toString(16).padStart(2, '0')).join('');
+      }
+    }
+  };
+  await walk(await navigator.storage.getDirectory(), '');
+  return found;
+}"""
+
+
+def test_a_file_is_written_where_somebody_chooses(sent: Sent, people: list[To], recipient: Comes) -> None:
+    reading = recipient(people[8])
+    reading.page.add_init_script(PICKERS)
+    reading.enters()
+    reading.field("collect.choose").check()
+
+    reading.row(NAME).get_by_role("button").click()
+    expect(reading.row(NAME)).to_contain_text(reading.words("collect.live_verified"), timeout=60_000)
+
+    assert reading.page.evaluate(FOUND) == digests(LARGE)
+    assert reading.page.evaluate(REGISTERED) == []
+
+
+def test_a_file_that_is_not_true_leaves_nothing_where_it_was_to_be_written(
+    sent: Sent, people: list[To], recipient: Comes, spoiled: Callable[[Callable[[bytearray], object]], None]
+) -> None:
+    spoiled(lambda sealed: sealed.__setitem__(-1, sealed[-1] ^ 1))
+    reading = recipient(people[9])
+    reading.page.add_init_script(PICKERS)
+    reading.enters()
+    reading.field("collect.choose").check()
+
+    reading.row(NAME).get_by_role("button").click()
+    expect(reading.row(NAME)).to_contain_text(reading.words("refusal.integrity"), timeout=60_000)
+
+    assert reading.page.evaluate(FOUND) == {}
+
+
+def test_whoever_chooses_no_place_sees_the_page_as_before(sent: Sent, people: list[To], recipient: Comes) -> None:
+    reading = recipient(people[10])
+    reading.page.add_init_script("window.showSaveFilePicker = async () => { throw new DOMException('', 'AbortError') }")
+    reading.enters()
+    reading.field("collect.choose").check()
+
+    reading.row(NAME).get_by_role("button").click()
+
+    expect(reading.row(NAME).get_by_role("button")).to_have_text(reading.words("collect.live_download"))
+    expect(reading.page.locator(".summary").filter(visible=True)).to_have_count(0)
+
+
+def test_everything_goes_into_one_folder_with_the_folders_it_came_in(sender: Member, recipient: Comes, tmp_path: Path) -> None:
+    contents = {"dossier/sous-dossier/examen.bin": noise(5000), "dossier/lettre.txt": b"bonjour", "lettre.txt": b"seul"}
+    written(tmp_path, contents)
+    ada = somebody()
+    sender.fills([], [ada])
+    sender.drops([tmp_path / "dossier", tmp_path / "lettre.txt"])
+    expect(sender.page.locator(".drop .file")).to_have_count(3)
+    sender.seals()
+    sender.sees_sealed()
+    reading = recipient(ada)
+    reading.page.add_init_script(PICKERS)
+    reading.enters()
+    reading.field("collect.choose").check()
+
+    for _ in range(2):
+        reading.button("collect.download_all").click()
+        expect(reading.page.locator(".file__state--good")).to_have_count(3, timeout=60_000)
+        expect(reading.page.locator(".bar").filter(visible=True)).to_have_count(0)
+        reading.page.evaluate("for (const one of document.querySelectorAll('.file__state--good')) one.className = ''")
+
+    again = {name.replace(".", " (2)."): content for name, content in contents.items()}
+    assert reading.page.evaluate(FOUND) == digests(contents | again)

@@ -9,7 +9,7 @@
  *     const contents = await collecting.open();               // types.d.ts
  *     const receipt = await collecting.collect(0, { save, signal, onprogress });
  *
- * `save(name, size)` gives the Saving (types.d.ts, ways.js) that takes the file piece by piece, each verified, under a safe name.
+ * `save(name, size, path)` gives the Saving (types.d.ts, ways.js) that takes the file piece by piece, each verified, under a safe name.
  * `onprogress({receivedBytes, totalBytes, bytesPerSecond, secondsLeft})`, about ten times a second.
  * `receipt` is false when the server could not be told; the file is whole all the same.
  * Both throw Refusal or Offline (api.js), EnvelopeError (envelope.js: this is not what the sender sealed),
@@ -90,18 +90,17 @@ export class Collecting {
   /**
    * Receive, verify and save one file, then tell the sender.
    * @param {number} n from 0, after open()
-   * @param {{save: (name: string, size: number) => Promise<Saving> | Saving, signal?: AbortSignal,
-   *   onprogress?: (progress: Progress) => void}} options save: called at once, while the browser still knows of the click
+   * @param {{save: Save, signal?: AbortSignal, onprogress?: (progress: Progress) => void}} options
    * @returns {Promise<boolean>} whether the sender could be told
    */
   async collect(n, { save, signal, onprogress = () => {} }) {
-    const { name, size } = this.#files[n];
+    const { name, size, path: folders } = this.#files[n];
     const path = `/api/collect/files/${n}`;
     const pace = new Pace();
     pace.start(0);
     const told = (/** @type {number} */ received) =>
       onprogress({ receivedBytes: received, totalBytes: size, ...pace.measure(received, size) });
-    const saving = await save(safeName(name), size);
+    const saving = await save(safeName(name), size, safePath(folders));
     try {
       const url = async () => (await this.api.call('POST', path, {}, { signal, repeatable: true })).url;
       const received = (/** @type {number} */ sealed) => {

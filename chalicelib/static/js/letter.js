@@ -3,7 +3,7 @@ import { bytes, duration, moment, percent } from './format.js';
 import { clear, problem, report, words } from './problems.js';
 import { copy, fill, part } from './dom.js';
 import { pageData, t } from './texts.js';
-import { downloaded } from './ways.js';
+import { choosable, chosen, downloaded, folder } from './ways.js';
 
 /** @typedef {import('./collector.js').Contents} Contents */
 /** @typedef {import('./collector.js').Contents['files'][number]} Listed */
@@ -29,13 +29,17 @@ export function show(root, collecting, contents, ended) {
   part(root, 'letter').hidden = message === '';
   document.title = document.title.replace(/^.*(?= – )/, t('collect.live_title'));
 
-  const rows = files.map((file) => new Row(root, file, { collecting, ended }));
+  const choose = part(root, 'choose', HTMLInputElement);
+  part(root, 'choice').hidden = !choosable();
+  const save = (/** @type {Parameters<Save>} */ ...file) => (choose.checked ? chosen(file[0]) : downloaded(file[0], file[1]));
+  const rows = files.map((file) => new Row(root, file, { collecting, ended, save }));
   part(root, 'files').replaceChildren(...rows.map(({ element }) => element));
   const all = part(root, 'all');
   all.hidden = files.length < 2;
   all.addEventListener('click', async () => {
     clear(root);
-    for (const row of rows) if (!(await row.receive())) break;
+    const where = choose.checked ? await folder().catch(() => null) : save;
+    if (where) for (const row of rows) if (!(await row.receive(where))) break;
   });
 }
 
@@ -45,7 +49,7 @@ class Row {
   /**
    * @param {HTMLElement} root
    * @param {Listed} file
-   * @param {{collecting: import('./collector.js').Collecting, ended: (error: unknown) => boolean}} means
+   * @param {{collecting: import('./collector.js').Collecting, ended: (error: unknown) => boolean, save: Save}} means
    */
   constructor(root, file, means) {
     this.root = root;
@@ -60,8 +64,11 @@ class Row {
     part(this.element, 'download').addEventListener('click', () => (this.#stop ? this.#stop.abort() : this.receive()));
   }
 
-  /** @returns {Promise<boolean>} whether the file was saved, whole */
-  async receive() {
+  /**
+   * @param {Save} [save]
+   * @returns {Promise<boolean>} whether the file was saved, whole
+   */
+  async receive(save = this.means.save) {
     if (this.#stop) return false;
     const { signal } = (this.#stop = new AbortController());
     part(this.element, 'bar').hidden = false;
@@ -69,7 +76,7 @@ class Row {
     this.#moved(0);
     try {
       const onprogress = (/** @type {import('./collector.js').Progress} */ now) => this.#moved(now.receivedBytes, now.secondsLeft);
-      await this.means.collecting.collect(this.file.file, { save: downloaded, signal, onprogress });
+      await this.means.collecting.collect(this.file.file, { save, signal, onprogress });
       this.#say(t('collect.live_verified'), 'good');
       this.#end('download_again');
       fill(this.root, { announce: `${this.name} : ${t('collect.live_verified')}` });
@@ -77,7 +84,8 @@ class Row {
     } catch (error) {
       this.#say('');
       this.#end('download');
-      if (!signal.aborted && !this.means.ended(error)) this.#fail(error);
+      const given = /** @type {Error} */ (error).name === 'AbortError'; // here, or where a place was to be chosen
+      if (!given && !this.means.ended(error)) this.#fail(error);
       return false;
     }
   }

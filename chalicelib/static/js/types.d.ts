@@ -218,6 +218,9 @@ interface OpenMeans {
   signal?: AbortSignal;
 }
 
+/** Finds a place for a file, whose name and folders are safe; called at once, while the browser still knows of the click. */
+type Save = (name: string, size: number, path: string) => Promise<Saving>;
+
 /** How sealed bytes are read; read, onprogress and wait are replaced in tests. */
 interface RangeMeans {
   url: () => Promise<string>; // asked anew when the bucket refuses the one before
@@ -238,6 +241,15 @@ interface Saving {
 type OpenSaving = { name: string; size: number; port: MessagePort; heard(): void; opened?: boolean };
 
 /** As much as we use of what the checker's browser types leave out. */
+interface Window {
+  showSaveFilePicker(options: { suggestedName: string }): Promise<FileSystemFileHandle>;
+  showDirectoryPicker(options: { mode: 'readwrite' }): Promise<FileSystemDirectoryHandle>;
+}
+
+interface FileSystemFileHandle {
+  remove?(): Promise<void>;
+}
+
 interface FetchEventLike extends Event {
   request: Request;
   respondWith(response: Response): void;

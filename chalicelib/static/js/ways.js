@@ -4,7 +4,7 @@
  */
 import { save } from './saving.js';
 import { sleep } from './patience.js';
-import { streamed } from './streaming.js';
+import { Stopped, streamed } from './streaming.js';
 
 const LARGE = 64 * 1024 * 1024; // bytes; what is larger goes to the disk as it comes
 const BETWEEN_SAVES = 150; // milliseconds: Chromium drops what comes faster than about ten a second
@@ -38,4 +38,66 @@ function inMemory(name) {
       pieces = [];
     },
   };
+}
+
+/** Whether this browser lets people choose where a file is written. */
+export const choosable = () => 'showSaveFilePicker' in window && 'showDirectoryPicker' in window;
+
+/**
+ * Write the file where somebody chooses. Their AbortError, when they do not, is passed on.
+ * @param {string} name safe
+ * @returns {Promise<Saving>}
+ */
+export async function chosen(name) {
+  return into(await window.showSaveFilePicker({ suggestedName: name }));
+}
+
+/**
+ * Let somebody choose a folder for several files, which keep their own folders and replace nothing.
+ * @returns {Promise<Save>}
+ */
+export async function folder() {
+  const root = await window.showDirectoryPicker({ mode: 'readwrite' });
+  return async (name, _size, path) => {
+    let at = root;
+    for (const one of path.split('/').filter(Boolean)) at = await at.getDirectoryHandle(one, { create: true }).catch(stopped);
+    return into(await unused(at, name));
+  };
+}
+
+/**
+ * @param {FileSystemDirectoryHandle} at
+ * @param {string} name
+ */
+async function unused(at, name) {
+  for (let n = 1; ; n += 1) {
+    const other = n === 1 ? name : name.replace(/(\.[^.]*)?$/, ` (${n})$1`);
+    const free = await at.getFileHandle(other).then(() => false, ({ name: why }) => why === 'NotFoundError');
+    if (free) return at.getFileHandle(other, { create: true }).catch(stopped);
+  }
+}
+
+/**
+ * What is written lies apart until it is closed; a file that was made for it and stayed empty goes again.
+ * @param {FileSystemFileHandle} handle
+ * @returns {Promise<Saving>}
+ */
+async function into(handle) {
+  const file = await handle.createWritable().catch(stopped);
+  return {
+    write: (piece) => file.write(piece).catch(stopped),
+    close: () => file.close().catch(stopped),
+    async abort() {
+      await file.abort();
+      if ((await handle.getFile()).size === 0) await handle.remove?.();
+    },
+  };
+}
+
+/**
+ * @param {DOMException} why
+ * @returns {never}
+ */
+function stopped(why) {
+  throw why.name === 'QuotaExceededError' ? why : new Stopped();
 }

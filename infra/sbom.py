@@ -23,6 +23,7 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+CLIENT_ZIP = "2.5.1"  # of npm, the one script that is not ours: chalicelib/static/js/client-zip.js
 LONGEST = 100  # characters of a licence's name; some distributions put its whole text there
 
 
@@ -35,6 +36,7 @@ def bill(code: Path, hashes: Mapping[str, str], project: Mapping[str, Any]) -> s
     components = {name: _component(one, [_hash(hashes[one.name])]) for name, one in packed.items()}
     packed["chalice"] = distribution("chalice")
     components["chalice"] = _component(packed["chalice"], [], _files(code, "chalice/"))
+    components["client-zip"] = _script(code)
     digest = hashlib.sha256(code.read_bytes()).hexdigest()
     made = Bom(components=components.values(), serial_number=uuid5(NAMESPACE_OID, digest))
     made.metadata.timestamp = None  # type: ignore[assignment] # the same bytes tomorrow
@@ -67,6 +69,15 @@ def _component(one: Distribution, hashes: Iterable[HashType], files: Iterable[Co
         licenses=_licences(_declared(one)),
         components=files,
     )
+
+
+def _script(code: Path) -> Component:
+    """Tell of the script that browsers are given and others wrote."""
+    purl = PackageURL("npm", name="client-zip", version=CLIENT_ZIP)
+    with zipfile.ZipFile(code) as archive:
+        digest = hashlib.sha256(archive.read("chalicelib/static/js/client-zip.js")).hexdigest()
+    licences = _licences(["MIT"])
+    return Component(name=purl.name, version=CLIENT_ZIP, bom_ref=purl.to_string(), purl=purl, hashes=[_hash(digest)], licenses=licences)
 
 
 def _files(code: Path, folder: str) -> list[Component]:

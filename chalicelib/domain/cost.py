@@ -15,7 +15,7 @@ SECONDS_A_MONTH = 730 * 3600  # as AWS counts months of storage
 LOG_OF_A_RUN = 1_000 / GB  # bytes: three lines of Lambda's own and one of ours
 LOG_OF_A_CALL = 400 / GB  # bytes, in the gateway's access log
 LOG_OF_AN_EVENT = 2_000 / GB  # bytes, of the trail: each use of the key, each request to the bucket
-PAGES_OF_A_RECIPIENT = 30  # /c and every script and style it loads, once for each device; a test compares this with the page
+PAGES_OF_A_RECIPIENT = 31  # /c and every script and style it loads, once for each device; a test compares this with the page
 PAGE_OF_A_RECIPIENT = 120_000 / GB  # bytes, at most
 RECORDS_KEPT = 12 * 20_000 / GB  # GB-months: twenty kilobytes of records and trail of a transfer, for a year
 

@@ -20,8 +20,8 @@ from chalicelib.wiring import ports, settings
 blueprint = Blueprint(__name__)
 MEANT = ("/account", "/costs", "/health", "/members", "/settings")  # pages one is led back to after signing in, as a transfer's
 YEAR = 365 * 24 * 3600
-SAVING_WORKER = "saving-worker.js"  # the service worker, which fetches nothing and answers for one path alone (ADR 0031)
-SAVING = {"Content-Security-Policy": "default-src 'none'", "Service-Worker-Allowed": "/saving/"}
+SAVING_WORKER = "saving-worker.js"  # the service worker, which fetches nothing but its zip, and answers for one path alone (ADR 0031)
+SAVING = {"Content-Security-Policy": "default-src 'none'; script-src 'self'", "Service-Worker-Allowed": "/saving/"}
 TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
 

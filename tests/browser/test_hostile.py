@@ -77,7 +77,8 @@ def test_a_page_sent_as_a_file_is_saved_and_runs_nowhere(sender: Member, recipie
     collecting.page.add_init_script(BLOBS)
     collecting.enters()
 
-    collecting.downloads_all()
+    for name in files:
+        collecting.downloads(name)
     blobs = collecting.page.evaluate("window.blobs")
     opened = [collecting.page.evaluate(OPENED, address) for address, _ in blobs]
 

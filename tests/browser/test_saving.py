@@ -232,14 +232,8 @@ def test_whoever_chooses_no_place_sees_the_page_as_before(sent: Sent, people: li
 
 
 def test_everything_goes_into_one_folder_with_the_folders_it_came_in(sender: Member, recipient: Comes, tmp_path: Path) -> None:
-    contents = {"dossier/sous-dossier/examen.bin": noise(5000), "dossier/lettre.txt": b"bonjour", "lettre.txt": b"seul"}
-    written(tmp_path, contents)
-    ada = somebody()
-    sender.fills([], [ada])
-    sender.drops([tmp_path / "dossier", tmp_path / "lettre.txt"])
-    expect(sender.page.locator(".drop .file")).to_have_count(3)
-    sender.seals()
-    sender.sees_sealed()
+    contents, ada = {**DOSSIER, "lettre.txt": b"seul"}, somebody()
+    drops(sender, tmp_path, contents, ada)
     reading = recipient(ada)
     reading.page.add_init_script(PICKERS)
     reading.enters()
@@ -253,3 +247,71 @@ def test_everything_goes_into_one_folder_with_the_folders_it_came_in(sender: Mem
 
     again = {name.replace(".", " (2)."): content for name, content in contents.items()}
     assert reading.page.evaluate(FOUND) == digests(contents | again)
+
+
+DOSSIER = {"dossier/sous-dossier/examen.bin": noise(5000), "dossier/lettre.txt": b"bonjour"}
+
+
+def drops(sender: Member, folder: Path, contents: dict[str, bytes], to: To) -> Sent:
+    """Send files and folders that are dropped on the page."""
+    written(folder, contents)
+    sender.fills([], [to])
+    sender.drops(sorted({folder / name.split("/")[0] for name in contents}))
+    expect(sender.page.locator(".drop .file")).to_have_count(len(contents))
+    sender.seals()
+    return sender.sees_sealed()
+
+
+def test_everything_is_one_zip_with_the_folders_it_came_in(sender: Member, recipient: Comes, tmp_path: Path) -> None:
+    contents, ada = {**DOSSIER, "Bilan.txt": b"un", "bilan.txt": b"deux", "vide": b"", "irm.bin": noise(20 << 20)}, somebody()
+    drops(sender, tmp_path, contents, ada)
+    reading = recipient(ada)
+    reading.enters()
+
+    saved = reading.downloads_all()
+
+    apart = contents | {"bilan (2).txt": contents["bilan.txt"]}
+    del apart["bilan.txt"]
+    assert saved == digests(apart)
+    assert reading.page.evaluate(REGISTERED) == ["/saving/"]
+    expect(reading.page.locator(".bar").filter(visible=True)).to_have_count(0)
+
+
+def test_a_zip_with_one_file_that_is_not_true_is_a_failed_download(sender: Member, recipient: Comes, clinic: Stack, tmp_path: Path) -> None:
+    contents, ada, store = {"a.bin": noise(100_000), "b.bin": noise(100_000, 2), "c.bin": b"c"}, somebody(), Store(clinic)
+    sent = sender.sends(written(tmp_path, contents), [ada])
+    sealed = bytearray(store.sealed(sent.id, 1))
+    sealed[-1] ^= 1
+    store.overwrite(sent.id, bytes(sealed), 1)
+    reading, receipts = recipient(ada), []
+    reading.page.on("request", lambda one: receipts.append(one.url) if one.url.endswith("/receipt") else None)
+    reading.enters()
+
+    with reading.page.expect_download() as saved:
+        reading.button("collect.download_all").click()
+
+    expect(reading.row("b.bin")).to_contain_text(reading.words("refusal.integrity"))
+    assert saved.value.suggested_filename.endswith(".zip")
+    assert saved.value.failure() is not None
+    assert receipts == []
+    expect(reading.page.locator(".file__state--good")).to_have_count(0)
+    for name in contents:
+        expect(reading.row(name).get_by_role("button")).to_have_text(reading.words("collect.live_download"))
+
+
+def test_whoever_stops_one_file_of_a_zip_stops_it_all(sender: Member, recipient: Comes, clinic: Stack, tmp_path: Path) -> None:
+    contents, ada = {"a.bin": noise(100_000), "b.bin": noise(100_000, 2)}, somebody()
+    sender.sends(written(tmp_path, contents), [ada])
+    reading = recipient(ada)
+    reading.page.context.route(bucket_of(clinic, "t/*/1*"), lambda _: None)
+    reading.enters()
+
+    with reading.page.expect_download() as saved:
+        reading.button("collect.download_all").click()
+    reading.waits(lambda: reading.row("b.bin").locator(".bar").is_visible())
+    reading.row("a.bin").get_by_role("button", name=reading.words("collect.live_stop")).click()
+
+    assert saved.value.failure() is not None
+    for name in contents:
+        expect(reading.row(name).get_by_role("button")).to_have_text(reading.words("collect.live_download"))
+    expect(reading.page.locator(".file__state").filter(visible=True)).to_have_count(0)

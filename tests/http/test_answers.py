@@ -90,9 +90,10 @@ def test_the_service_worker_alone_may_answer_for_a_path_and_may_do_nothing_else(
     allowed = {name: seen.headers["Service-Worker-Allowed"] for name, seen in scripts.items() if "Service-Worker-Allowed" in seen.headers}
 
     assert allowed == {"saving-worker.js": "/saving/"}
-    assert scripts["saving-worker.js"].headers["Content-Security-Policy"] == "default-src 'none'"
-    assert "fetch(" not in scripts["saving-worker.js"].text
-    assert "caches" not in scripts["saving-worker.js"].text
+    assert scripts["saving-worker.js"].headers["Content-Security-Policy"] == "default-src 'none'; script-src 'self'"
+    for name in ("saving-worker.js", "client-zip.js"):
+        assert "fetch(" not in scripts[name].text
+        assert "caches" not in scripts[name].text
 
 
 @pytest.mark.parametrize("route", API, ids=" ".join)

@@ -14,9 +14,11 @@ from cyclonedx.validation.json import JsonStrictValidator
 from infra import sbom
 from infra.package import Package
 from tests.infra.test_pins import locked
+from tests.stack import ROOT
 
 # Pinned because others ask for them, and left out of the zip because no function uses them.
 LEFT_OUT = {"pillow", "pycparser"}
+OTHERS = {"chalice", "client-zip"}  # not unpacked from a wheel
 
 
 @pytest.fixture
@@ -31,6 +33,12 @@ def pinned(component: dict[str, Any]) -> str:
     return re.sub(r"[-_.]+", "-", component["name"]).lower() + f"=={component['version']}"
 
 
+def npm(name: str) -> str:
+    """Say which version of a package of npm is wanted."""
+    wanted: dict[str, dict[str, str]] = json.loads((ROOT / "package.json").read_text("utf-8"))
+    return wanted["devDependencies"][name]
+
+
 def test_it_is_what_it_says_it_is(built: Package, listed: dict[str, Any]) -> None:
     assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.6")
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(built.sbom.read_text("utf-8")) is None
@@ -43,7 +51,8 @@ def test_every_distribution_in_the_zip_is_listed_and_no_other(built: Package, li
     told = {pinned(one) for one in listed["components"]}
 
     assert told == {re.sub(r"[-_.]+", "-", name).lower() + f"=={version}" for name, version in (one.split("-") for one in folders)} | {
-        f"chalice=={importlib.metadata.version('chalice')}"
+        f"chalice=={importlib.metadata.version('chalice')}",
+        f"client-zip=={npm('client-zip')}",
     }
 
 
@@ -59,7 +68,7 @@ def test_every_folder_of_the_zip_belongs_to_what_is_listed(built: Package, liste
 
 def test_every_component_has_the_hash_that_was_pinned(listed: dict[str, Any]) -> None:
     pins = locked("requirements")
-    unpacked = {pinned(one): {each["content"] for each in one["hashes"]} for one in listed["components"] if one["name"] != "chalice"}
+    unpacked = {pinned(one): {each["content"] for each in one["hashes"]} for one in listed["components"] if one["name"] not in OTHERS}
 
     assert {what for what, hashes in unpacked.items() if len(hashes & pins[what]) != 1} == set()
     assert {what.partition("==")[0] for what in set(pins) - set(unpacked)} - {"typing-extensions"} == LEFT_OUT
@@ -73,13 +82,22 @@ def test_of_chalice_the_files_that_are_packed_are_listed(built: Package, listed:
     assert {one["name"]: one["hashes"][0]["content"] for one in chalice["components"]} == files
 
 
+def test_the_script_that_is_not_ours_is_listed_as_it_is_packed(built: Package, listed: dict[str, Any]) -> None:
+    (script,) = [one for one in listed["components"] if one["name"] == "client-zip"]
+
+    with zipfile.ZipFile(built.code) as archive:
+        packed = hashlib.sha256(archive.read("chalicelib/static/js/client-zip.js")).hexdigest()
+    assert script["purl"] == f"pkg:npm/client-zip@{npm('client-zip')}"
+    assert [one["content"] for one in script["hashes"]] == [packed]
+
+
 def test_every_component_says_its_licence(listed: dict[str, Any]) -> None:
     assert [one["name"] for one in listed["components"] if not one.get("licenses")] == []
 
 
 def test_the_list_says_which_zip_it_is_of_and_is_made_again_to_the_byte(built: Package, listed: dict[str, Any]) -> None:
     ours = listed["metadata"]["component"]
-    wheels = {one["name"]: one["hashes"][0]["content"] for one in listed["components"] if one["name"] != "chalice"}
+    wheels = {one["name"]: one["hashes"][0]["content"] for one in listed["components"] if one["name"] not in OTHERS}
     project = {"name": ours["name"], "version": ours["version"], "license": "EUPL-1.2"}
 
     assert ours["hashes"] == [{"alg": "SHA-256", "content": hashlib.sha256(built.code.read_bytes()).hexdigest()}]

@@ -49,11 +49,13 @@ test('a transfer is opened, collected and acknowledged', async () => {
   const contents = await one.open();
   assert.deepEqual([contents.message, contents.sender.name, contents.files.length], ['Bonjour', 'Dr Ada', 4]);
   for (const { file, size } of contents.files) {
-    const receipt = await one.collect(file, { save, onprogress: (tick) => ticks.push(tick) });
+    await one.collect(file, { save, onprogress: (tick) => ticks.push(tick) });
     const { name, size: expected, bytes, ended } = savings.at(-1);
-    assert.deepEqual([name, expected, ended, receipt], [`file ${file}.bin`, size, 'closed', true]);
+    assert.deepEqual([name, expected, ended], [`file ${file}.bin`, size, 'closed']);
     assert.ok(bytes.equals(Buffer.from(files[file].bytes)));
   }
+  assert.ok(!calls.some((path) => path.endsWith('receipt')), 'nobody is told before it is where it belongs');
+  assert.equal(await one.tell(3), true);
   assert.ok(calls.includes('/api/collect/files/3/receipt'));
   assert.deepEqual([ticks.at(-1).receivedBytes, ticks.at(-1).totalBytes], [400_000, 400_000]);
 });
@@ -115,12 +117,15 @@ test('a link that ends meanwhile ends the collecting', async () => {
 });
 
 test('a receipt that is lost does not lose the file', async () => {
-  const { one, save } = await collecting();
+  const { one, save, savings } = await collecting();
   await one.open();
   const { call } = one.api;
   one.api = { call: async (method, path) => (path.endsWith('receipt') ? Promise.reject(new Offline()) : call(method, path)) };
 
-  assert.equal(await one.collect(1, { save }), false);
+  await one.collect(1, { save });
+
+  assert.equal(savings[0].ended, 'closed');
+  assert.equal(await one.tell(1), false);
 });
 
 const LIES = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { codeOf, read, unbase64 } from './vectors.js';
 import { decodeManifest, encodeManifest } from '../../chalicelib/static/js/manifest.js';
-import { safeName, safePath } from '../../chalicelib/static/js/names.js';
+import { distinct, safeName, safePath } from '../../chalicelib/static/js/names.js';
 
 const { good, bad } = read('manifests');
 
@@ -53,3 +53,16 @@ test('a path never leads up or to a root', () => {
 
   assert.deepEqual(paths.map(safePath), ['', '', '', '', 'etc', 'a/b', 'a/b', 'C_/x', 'a/b', '_con/x']);
 });
+
+const TWINS = {
+  'the same name twice': [['a.txt', 'a.txt', 'a.txt'], ['a.txt', 'a (2).txt', 'a (3).txt']],
+  'upper and lower case': [['Bilan.PDF', 'bilan.pdf', 'STRASSE', 'straße'], ['Bilan.PDF', 'bilan (2).pdf', 'STRASSE', 'straße (2)']],
+  'composed and not': [['\u00e9t\u00e9', 'e\u0301te\u0301'], ['\u00e9t\u00e9', 'e\u0301te\u0301 (2)']],
+  'what a number would make': [['a (2).txt', 'a.txt', 'a.txt'], ['a (2).txt', 'a.txt', 'a (3).txt']],
+  'the same name in other folders': [['a/x', 'b/x', 'x'], ['a/x', 'b/x', 'x']],
+  'a file and a folder': [['scan.d', 'Scan.D/x', 'scan.d/sub/x', 'scan.d/SUB'], ['scan (2).d', 'Scan.D/x', 'scan.d/sub/x', 'scan.d/SUB (2)']],
+};
+
+for (const [what, [names, apart]] of Object.entries(TWINS)) {
+  test(`no two files of a zip are one on any system: ${what}`, () => assert.deepEqual(distinct(names), apart));
+}

@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { readFileSync } from 'node:fs';
+import { runInThisContext } from 'node:vm';
 import { wait } from './fakes.js';
 
 const listeners = {};
 globalThis.self = { addEventListener: (name, listener) => (listeners[name] = listener) };
+const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
+globalThis.importScripts = (name) => runInThisContext(read(`chalicelib/static/js/${name}`));
 await import('../../chalicelib/static/js/saving-worker.js');
 
 /** A page that has opened a download, and what it hears. */
-function opened(id, { name = 'a.bin', size = 6 } = {}) {
+function opened(id, { name = 'a.bin', size = 6, files } = {}) {
   const { port1, port2 } = new MessageChannel();
   const heard = [];
   port1.onmessage = ({ data }) => heard.push(...Object.keys(data));
-  listeners.message({ data: { open: id, name, size }, ports: [port2] });
+  listeners.message({ data: { open: id, name, size, files, at: 1764000000 }, ports: [port2] });
   return { heard, say: (message) => port1.postMessage(message), close: () => port1.close() };
 }
 
@@ -124,5 +128,62 @@ test('a page that falls silent for a minute is taken for dead; one that lives is
   t.mock.timers.tick(60_000);
 
   await assert.rejects(read, { message: 'not whole' });
+  page.close();
+});
+
+test('what makes the zip is what npm gave, to the byte', () => {
+  for (const [ours, theirs] of [['client-zip.js', 'worker.js'], ['client-zip.LICENSE.txt', 'LICENSE.txt']]) {
+    assert.equal(read(`chalicelib/static/js/${ours}`), read(`node_modules/client-zip/${theirs}`));
+  }
+});
+
+const FILES = [{ name: 'dossier/é.txt', size: 3 }, { name: 'vide', size: 0 }, { name: 'b.bin', size: 3 }];
+
+/** A page that has opened a zip, and all that comes of it once it has said something. */
+async function zipping(id, messages) {
+  const page = opened(id, { name: 'a.zip', files: FILES });
+  const { headers, body } = asked(`/saving/${id}`);
+  messages.forEach(page.say);
+  const chunks = [];
+  try {
+    for await (const chunk of body) chunks.push(chunk);
+  } finally {
+    page.close();
+  }
+  return { size: Number(headers.get('content-length')), zip: Buffer.concat(chunks), heard: page.heard };
+}
+
+test('files are put into one zip of the length that was told', async () => {
+  const { size, zip } = await zipping('zip', [piece(1, 2), piece(3), piece(4, 5, 6), { end: true }]);
+
+  assert.equal(zip.length, size);
+  assert.equal(zip.readUInt32BE(), 0x504b0304);
+  assert.ok(zip.includes(Buffer.from('dossier/é.txt')) && zip.includes(Buffer.from([1, 2, 3])) && zip.includes(Buffer.from([4, 5, 6])));
+  assert.equal(zip.readUInt16LE(zip.length - 12), FILES.length);
+});
+
+const SPOILED = {
+  'given up': [piece(1, 2, 3), piece(4), { abort: true }],
+  'given up after the last byte': [piece(1, 2, 3), piece(4, 5, 6), { abort: true }],
+  'ended too soon': [piece(1, 2, 3), { end: true }],
+  'bytes of two files in one piece': [piece(1, 2, 3, 4), piece(5, 6), { end: true }],
+  'more than there should be': [piece(1, 2, 3), piece(4, 5, 6), piece(7), { end: true }],
+};
+
+for (const [what, messages] of Object.entries(SPOILED)) {
+  test(`a zip that is not whole ends in an error: ${what}`, async () => {
+    await assert.rejects(zipping(what.replaceAll(' ', '-'), messages), { message: 'not whole' });
+  });
+}
+
+test('whoever cancels a zip is heard', async () => {
+  const page = opened('zip-cancelled', { files: FILES });
+  const { body } = asked('/saving/zip-cancelled');
+  await soon();
+
+  await body.cancel();
+  await soon();
+
+  assert.ok(page.heard.includes('stopped'));
   page.close();
 });

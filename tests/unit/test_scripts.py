@@ -25,8 +25,10 @@ PAGES = (
     "collect",
     "verify",
 )
-WORKERS = {"send": ("sealing-worker.js",), "resume": ("sealing-worker.js",), "collect": ("opening-worker.js", "saving-worker.js")}
+WORKERS = {"send": ("sealing-worker.js",), "resume": ("sealing-worker.js",), "collect": ("opening-worker.js",)}
+LATER = ("saving-worker.js", "client-zip.js")  # the service worker, which a recipient's first large download brings
 MOST = 64 * 1024  # bytes, before compression
+MOST_LATER = 16 * 1024
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -48,3 +50,9 @@ def test_a_page_loads_less_than_sixty_four_kibibytes_of_script(page: str) -> Non
 
     assert f"{page}.js" in loaded
     assert size < MOST, f"{page}: {size} bytes in {len(loaded)} scripts"
+
+
+def test_what_a_large_download_loads_besides_is_small() -> None:
+    sizes = {name: len((rendering.static_text("js", name) or "").encode()) for name in LATER}
+
+    assert sum(sizes.values()) < MOST_LATER, sizes

@@ -7,12 +7,13 @@
  *     await api.call('POST', '/api/collect/sessions', { code });
  *     const collecting = new Collecting({ api, transfer: link?.transfer });
  *     const contents = await collecting.open();               // types.d.ts
- *     const receipt = await collecting.collect(0, { save, signal, onprogress });
+ *     await collecting.collect(0, { save, signal, onprogress });
+ *     const told = await collecting.tell(0);                  // the sender, once it is where it belongs
  *
  * `save(name, size, path)` gives the Saving (types.d.ts, ways.js) that takes the file piece by piece, each verified, under a safe name.
  * `onprogress({receivedBytes, totalBytes, bytesPerSecond, secondsLeft})`, about ten times a second.
- * `receipt` is false when the server could not be told; the file is whole all the same.
- * Both throw Refusal or Offline (api.js), EnvelopeError (envelope.js: this is not what the sender sealed),
+ * `told` is false when the server could not be told; the file is whole all the same.
+ * The others throw Refusal or Offline (api.js), EnvelopeError (envelope.js: this is not what the sender sealed),
  * BucketError (bucket.js), each with a `code`, what the Saving threw, or the signal's reason.
  */
 import { EnvelopeError, importDataKey, refuse, requireCrypto, sealedSize } from './envelope.js';
@@ -88,10 +89,10 @@ export class Collecting {
   }
 
   /**
-   * Receive, verify and save one file, then tell the sender.
+   * Receive, verify and save one file.
    * @param {number} n from 0, after open()
    * @param {{save: Save, signal?: AbortSignal, onprogress?: (progress: Progress) => void}} options
-   * @returns {Promise<boolean>} whether the sender could be told
+   * @returns {Promise<void>}
    */
   async collect(n, { save, signal, onprogress = () => {} }) {
     const { name, size, path: folders } = this.#files[n];
@@ -114,7 +115,15 @@ export class Collecting {
       throw error;
     }
     told(size);
-    return this.api.call('POST', `${path}/receipt`, {}, { repeatable: true }).then(() => true, () => false);
+  }
+
+  /**
+   * Tell the sender that a file was saved, whole.
+   * @param {number} n
+   * @returns {Promise<boolean>} whether that could be done
+   */
+  tell(n) {
+    return this.api.call('POST', `/api/collect/files/${n}/receipt`, {}, { repeatable: true }).then(() => true, () => false);
   }
 
   /**

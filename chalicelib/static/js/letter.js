@@ -1,9 +1,10 @@
 /** What the recipient has opened: the message as a letter, and files that are received, verified and saved in place. */
 import { bytes, duration, moment, percent } from './format.js';
 import { clear, problem, report, words } from './problems.js';
-import { copy, fill, part } from './dom.js';
+import { busy, copy, fill, part } from './dom.js';
 import { pageData, t } from './texts.js';
 import { choosable, chosen, downloaded, folder } from './ways.js';
+import { each, together, zipped } from './everything.js';
 
 /** @typedef {import('./collector.js').Contents} Contents */
 /** @typedef {import('./collector.js').Contents['files'][number]} Listed */
@@ -36,14 +37,18 @@ export function show(root, collecting, contents, ended) {
   part(root, 'files').replaceChildren(...rows.map(({ element }) => element));
   const all = part(root, 'all');
   all.hidden = files.length < 2;
-  all.addEventListener('click', async () => {
+  all.addEventListener('click', () => busy(all, async () => {
     clear(root);
-    const where = choose.checked ? await folder().catch(() => null) : save;
-    if (where) for (const row of rows) if (!(await row.receive(where))) break;
-  });
+    if (rows.some((row) => row.busy)) return;
+    if (choose.checked) await folder().then((where) => each(rows, where), () => {}); // nothing was chosen
+    else {
+      const zip = await zipped(contents);
+      await (zip ? together(rows, zip) : each(rows, save));
+    }
+  }));
 }
 
-class Row {
+export class Row {
   #stop = /** @type {AbortController | null} */ (null);
 
   /**
@@ -61,33 +66,64 @@ class Row {
     part(this.element, 'bar').setAttribute('aria-label', t('collect.live_progress_named', { name: this.name }));
     if (file.collected_at) this.#say(t('collect.live_collected', { date: moment(file.collected_at, pageData().language) }));
     this.#offer(file.collected_at ? 'download_again' : 'download');
-    part(this.element, 'download').addEventListener('click', () => (this.#stop ? this.#stop.abort() : this.receive()));
+    part(this.element, 'download').addEventListener('click', () => (this.#stop ? this.#stop.abort() : this.receives(means.save)));
+  }
+
+  get busy() {
+    return this.#stop !== null;
   }
 
   /**
-   * @param {Save} [save]
+   * @param {Save} save
    * @returns {Promise<boolean>} whether the file was saved, whole
    */
-  async receive(save = this.means.save) {
-    if (this.#stop) return false;
-    const { signal } = (this.#stop = new AbortController());
-    part(this.element, 'bar').hidden = false;
+  async receives(save) {
+    if (this.busy) return false;
+    this.begins();
+    const whole = await this.gets(save);
+    if (whole) await this.keeps();
+    return whole;
+  }
+
+  /** @param {AbortController} [stop] its own, or that of several */
+  begins(stop = new AbortController()) {
+    this.#stop = stop;
     this.#offer('stop');
+  }
+
+  /**
+   * @param {Save} save
+   * @returns {Promise<boolean>} whether all of it came, and was verified
+   */
+  async gets(save) {
+    const signal = this.#stop?.signal;
+    part(this.element, 'bar').hidden = false;
     this.#moved(0);
     try {
       const onprogress = (/** @type {import('./collector.js').Progress} */ now) => this.#moved(now.receivedBytes, now.secondsLeft);
       await this.means.collecting.collect(this.file.file, { save, signal, onprogress });
-      this.#say(t('collect.live_verified'), 'good');
-      this.#end('download_again');
-      fill(this.root, { announce: `${this.name} : ${t('collect.live_verified')}` });
       return true;
     } catch (error) {
-      this.#say('');
-      this.#end('download');
+      this.drops();
       const given = /** @type {Error} */ (error).name === 'AbortError'; // here, or where a place was to be chosen
       if (!given && !this.means.ended(error)) this.#fail(error);
       return false;
     }
+  }
+
+  /** Tell the sender, and whoever looks, that the file is where it belongs. */
+  async keeps() {
+    await this.means.collecting.tell(this.file.file);
+    this.#say(t('collect.live_verified'), 'good');
+    this.#end('download_again');
+    fill(this.root, { announce: `${this.name} : ${t('collect.live_verified')}` });
+  }
+
+  /** Forget what came. */
+  drops() {
+    if (!this.busy) return;
+    this.#say('');
+    this.#end('download');
   }
 
   /** @param {unknown} error */

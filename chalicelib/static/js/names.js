@@ -34,6 +34,34 @@ export function safePath(path) {
   return folders.map(safeName).join('/');
 }
 
+/**
+ * @param {string} name with or without its folders
+ * @param {number} n 1 for the name as it is
+ */
+export function numbered(name, n) {
+  return n === 1 ? name : name.replace(/(\.[^./]*)?$/, ` (${n})$1`);
+}
+
+/**
+ * Safe names with their folders, of which no two are one file, or a file and a folder, to any system: the later gets a number.
+ * @param {string[]} names
+ * @returns {string[]}
+ */
+export function distinct(names) {
+  const taken = new Set(names.flatMap((name) => [...name.matchAll(/\//g)].map(({ index }) => folded(name.slice(0, index)))));
+  return names.map((name) => {
+    let n = 1;
+    while (taken.has(folded(numbered(name, n)))) n += 1;
+    taken.add(folded(numbered(name, n)));
+    return numbered(name, n);
+  });
+}
+
+/** @param {string} name */
+function folded(name) {
+  return name.normalize('NFKC').toUpperCase().toLowerCase();
+}
+
 /** @param {string} name */
 function trim(name) {
   return name.replace(/^[.\s]+|[.\s]+$/g, '');

@@ -1,10 +1,13 @@
 /**
  * The service worker that makes a download of the browser's own of what a page has verified. It keeps nothing, fetches nothing,
  * holds no key, and answers nothing but `/saving/{id}`, once, for the page that named the id.
- * In: {open: id, name, size} with a port, then {awake: id} now and then, also while nothing moves.
+ * In: {open: id, name, size, files, at} with a port, then {awake: id} now and then, also while nothing moves.
+ * `files`, where there are any, makes a zip of them: their pieces come one file after the other; `at` is their date, in seconds.
  * Answered with {lost: id} by a worker that was ended, and begun anew, meanwhile.
  * On the port, in: {piece}, one for each {more}, then {end} or {abort}. Out: {ready}, {more}, {stopped}: by the browser or its user.
  */
+importScripts('./client-zip.js'); // of npm, as it is (ADR 0031); gives downloadZip
+
 const PATH = '/saving/';
 const SILENCE = 60_000; // milliseconds after which the page is taken for dead
 const POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
@@ -16,7 +19,8 @@ self.addEventListener('message', (event) => {
   if (data.awake && !known) source?.postMessage({ lost: data.awake });
   known?.heard();
   if (!data.open || !port) return;
-  savings.set(data.open, { name: data.name, size: data.size, port, heard() {} });
+  const { open, name, size, files, at } = data;
+  savings.set(open, { name, size, files, at, port, heard() {} });
   port.postMessage({ ready: true });
 });
 
@@ -33,12 +37,47 @@ function answer(id) {
   if (!saving || saving.opened) return new Response(null, { status: 404, headers });
   saving.opened = true;
   const name = encodeURIComponent(saving.name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`); // RFC 8187
+  const pieces = stream(saving, () => savings.delete(id));
+  const { body, size } = saving.files ? zip(saving.files, saving.at, pieces) : { body: pieces, size: saving.size };
   const about = {
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': `attachment; filename*=UTF-8''${name}`,
-    'Content-Length': `${saving.size}`,
+    'Content-Length': `${size}`,
   };
-  return new Response(stream(saving, () => savings.delete(id)), { headers: { ...headers, ...about } });
+  return new Response(body, { headers: { ...headers, ...about } });
+}
+
+/**
+ * One zip of files whose pieces come one after the other. What fails, or stops, one of them does it to the whole.
+ * @param {{name: string, size: number}[]} files
+ * @param {number} at seconds since 1970
+ * @param {ReadableStream<Bytes>} pieces
+ */
+function zip(files, at, pieces) {
+  const reader = pieces.getReader();
+  async function* bytes(/** @type {number} */ left) {
+    while (left > 0) {
+      const { value } = await reader.read();
+      if (!value || value.length > left) throw new TypeError('not whole');
+      left -= value.length;
+      yield value;
+    }
+  }
+  async function* entries() {
+    for (const { name, size } of files) yield { name, size, lastModified: new Date(at * 1000), input: bytes(size) };
+    if (!(await reader.read()).done) throw new TypeError('not whole'); // the end is told when all of it is verified
+  }
+  const { body, headers } = downloadZip(entries(), { metadata: files });
+  const out = /** @type {ReadableStream<Bytes>} */ (body).getReader();
+  const whole = new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await out.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (why) => reader.cancel(why),
+  });
+  return { body: whole, size: headers.get('Content-Length') };
 }
 
 /**

@@ -16,15 +16,16 @@ export class Stopped extends Error {
 
 /**
  * @param {string} name safe
- * @param {number} size bytes
+ * @param {number} size bytes that will be written
+ * @param {{files: Zipped[], at: number}} [zip] make one of these, whose bytes come one after the other; at: their date, in seconds
  * @returns {Promise<Saving | null>} null where the browser does not do this
  */
-export async function streamed(name, size) {
+export async function streamed(name, size, zip) {
   const worker = await within(READY, serving()).catch(() => null);
   if (!worker) return null;
   const { port1: port, port2 } = new MessageChannel();
   const [download, id] = [new Download(port), crypto.randomUUID()];
-  worker.postMessage({ open: id, name, size }, [port2]);
+  worker.postMessage({ open: id, name, size, ...zip }, [port2]);
   if (!(await within(READY, download.ready))) return null;
   const frame = document.createElement('iframe');
   Object.assign(frame, { src: `${SCOPE}${id}`, hidden: true });
@@ -41,7 +42,9 @@ export async function streamed(name, size) {
   window.addEventListener('pagehide', gone);
   navigator.serviceWorker.addEventListener('message', lost);
   const saving = {
-    write: (/** @type {Bytes} */ piece) => download.pass({ piece }, [piece.buffer]),
+    async write(/** @type {Bytes} */ piece) {
+      if (piece.length) await download.pass({ piece }, [piece.buffer]);
+    },
     close: () => download.pass({ end: true }).then(end),
     async abort() {
       port.postMessage({ abort: true });

@@ -238,7 +238,16 @@ interface Saving {
 }
 
 /** What the service worker knows of a download; heard: its page lives. */
-type OpenSaving = { name: string; size: number; port: MessagePort; heard(): void; opened?: boolean };
+type OpenSaving = { name: string; size: number; files?: Zipped[]; at: number; port: MessagePort; heard(): void; opened?: boolean };
+
+/** One file of a zip: its name with its folders, safe, and no two the same. */
+type Zipped = { name: string; size: number };
+
+/** What client-zip.js gives the service worker. */
+declare function importScripts(script: string): void;
+declare function downloadZip(
+  files: AsyncIterable<Zipped & { lastModified: Date; input: AsyncIterable<Bytes> }>, options: { metadata: Zipped[] },
+): Response;
 
 /** As much as we use of what the checker's browser types leave out. */
 interface Window {

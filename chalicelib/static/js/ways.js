@@ -4,6 +4,7 @@
  */
 import { save } from './saving.js';
 import { sleep } from './patience.js';
+import { numbered } from './names.js';
 import { Stopped, streamed } from './streaming.js';
 
 const LARGE = 64 * 1024 * 1024; // bytes; what is larger goes to the disk as it comes
@@ -71,7 +72,7 @@ export async function folder() {
  */
 async function unused(at, name) {
   for (let n = 1; ; n += 1) {
-    const other = n === 1 ? name : name.replace(/(\.[^.]*)?$/, ` (${n})$1`);
+    const other = numbered(name, n);
     const free = await at.getFileHandle(other).then(() => false, ({ name: why }) => why === 'NotFoundError');
     if (free) return at.getFileHandle(other, { create: true }).catch(stopped);
   }

@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 LINT := .venv-lint
 RINGS := tests/unit tests/messages tests/infra tests/http tests/contract tests/rights tests/faults tests/browser
 
-.PHONY: help run test check fix bench package lock deploy stop destroy screenshots chromium
+.PHONY: help run test check fix bench package lock deploy stop destroy screenshots chromium firefox
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -17,7 +17,7 @@ help: ## list the targets
 run: $(VENV)/installed ## the clinic on this machine: http://localhost:8000/ and its mailbox on :8025
 	@$(BIN)/python -m infra.local
 
-test: $(VENV)/installed node_modules/installed chromium ## every test
+test: $(VENV)/installed node_modules/installed chromium firefox ## every test
 	$(BIN)/python -m pytest $(wildcard $(RINGS))
 	node --test tests/js/*.test.js
 
@@ -87,3 +87,7 @@ node_modules/installed: package.json package-lock.json
 chromium:
 	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes --quiet chromium >/dev/null; } || \
 		{ echo "The browser tests need chromium: install it (apt-get install chromium), then try again." >&2; exit 1; }
+
+firefox:
+	@command -v firefox-esr >/dev/null || { test "$$(id -u)" = 0 && apt-get install --yes --quiet firefox-esr >/dev/null; } || \
+		{ echo "The browser tests need firefox-esr: install it (apt-get install firefox-esr), then try again." >&2; exit 1; }
